@@ -1,19 +1,25 @@
 """Builds everything in gen/ from protos/, with no network: `python -m gateway.generate`."""
 
-import shutil
 import sys
 import tempfile
 from importlib.resources import files
 from pathlib import Path
 
+import yaml
 from google.protobuf import descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from grpc_tools import protoc
 from protovalidate._gen.buf.validate import validate_pb
 
+from gateway.contracts import Contracts
+from gateway.environment import settings_from
+from gateway.envoy import bootstrap
+from gateway.openapi.document import document
+
 ROOT = Path(__file__).parent.parent
 PROTOS = ROOT / "protos"
 GEN = ROOT / "gen"
+BIN = Path(sys.executable).parent
 DESCRIPTORS = GEN / "descriptors.binpb"
 VALIDATE = "buf/validate/validate.proto"
 
@@ -40,6 +46,7 @@ def _protoc(*arguments: str) -> None:
         status = protoc.main(
             [
                 "protoc",
+                *(f"--plugin={BIN / name}" for name in ("protoc-gen-mypy", "protoc-gen-mypy_grpc")),
                 f"--descriptor_set_in={rules}",
                 f"-I{PROTOS}",
                 f"-I{googleapis}",
@@ -53,16 +60,30 @@ def _protoc(*arguments: str) -> None:
 
 def python() -> None:
     """Messages, and stubs and servicers typed for grpc.aio."""
+    with tempfile.TemporaryDirectory() as folder:
+        _protoc(
+            f"--python_out={folder}",
+            f"--grpc_python_out={folder}",
+            f"--mypy_out=quiet:{folder}",
+            f"--mypy_grpc_out=quiet,only_async:{folder}",
+            *contracts(),
+        )
+        _protoc(f"--python_out={folder}", f"--mypy_out=quiet:{folder}", VALIDATE)
+        _replace(Path(folder))
+
+
+def _replace(fresh: Path) -> None:
+    """Put the new files in the place of the old ones; what did not change stays untouched."""
+    new = {path.relative_to(fresh): path.read_bytes() for path in fresh.rglob("*.py*")}
     for package in ("gotong", "buf"):
-        shutil.rmtree(GEN / package, ignore_errors=True)
-    _protoc(
-        f"--python_out={GEN}",
-        f"--grpc_python_out={GEN}",
-        f"--mypy_out={GEN}",
-        f"--mypy_grpc_out=only_async:{GEN}",
-        *contracts(),
-    )
-    _protoc(f"--python_out={GEN}", f"--mypy_out={GEN}", VALIDATE)
+        for old in (GEN / package).rglob("*.py*"):
+            if old.relative_to(GEN) not in new and "__pycache__" not in old.parts:
+                old.unlink()
+    for name, content in new.items():
+        target = GEN / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.read_bytes() != content:
+            target.write_bytes(content)
 
 
 def descriptors() -> FileDescriptorSet:
@@ -79,9 +100,35 @@ def descriptors() -> FileDescriptorSet:
     return FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
 
 
+def envoy(contracts: Contracts) -> None:
+    """The gateway of Compose."""
+    environment = {
+        "TOKEN_ISSUER": "https://dev.gotong.internal",
+        "TOKEN_KEYS": "/etc/gotong/tokens/jwks.json",
+        "TLS_DIRECTORY": "/etc/gotong/certificates",
+    }
+    config = bootstrap(contracts, settings_from(environment, contracts.owners()))
+    (GEN / "envoy.yaml").write_text(yaml.dump(config, Dumper=_InFull, width=100))
+
+
+def openapi(contracts: Contracts) -> None:
+    text = json.dumps(document(contracts), indent=2, sort_keys=True, ensure_ascii=False)
+    (GEN / "openapi.json").write_text(f"{text}\n")
+
+
+class _InFull(yaml.SafeDumper):
+    """YAML that repeats what is said twice, so that each part can be read by itself."""
+
+    def ignore_aliases(self, _: object) -> bool:
+        return True
+
+
 def main() -> None:
     python()
     descriptors()
+    read = Contracts(DESCRIPTORS.read_bytes())
+    envoy(read)
+    openapi(read)
 
 
 if __name__ == "__main__":

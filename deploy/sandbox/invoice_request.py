@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from deploy.sandbox.channels import METHODS
 
+Request: TypeAlias = dict[str, Any]
 Problems: TypeAlias = list[dict[str, object]]
 # What is wrong with a value, for people and for programs.
 Complaint: TypeAlias = tuple[str, str]
@@ -103,7 +104,7 @@ _ITEM = (
 _FEE = (_Field("type", _text, required=True), _Field("value", _whole, required=True))
 
 
-def check(body: object) -> dict[str, object]:
+def check(body: object) -> Request:
     """The request as it was sent, if Xendit would take it."""
     if not isinstance(body, dict):
         raise Refused("API_VALIDATION_ERROR", _INVALID, [_problem((), _NO_OBJECT)])
@@ -120,7 +121,7 @@ def check(body: object) -> dict[str, object]:
     return body
 
 
-def _nested(body: dict[str, object]) -> Iterator[dict[str, object]]:
+def _nested(body: Request) -> Iterator[dict[str, object]]:
     for name, fields in (("items", _ITEM), ("fees", _FEE)):
         entries = body.get(name)
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):

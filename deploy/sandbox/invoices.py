@@ -5,23 +5,39 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from deploy.sandbox.channels import BANKS, METHODS, available
 from deploy.sandbox.clock import Clock, iso
 from deploy.sandbox.ids import new_object_id, new_uuid
+from deploy.sandbox.invoice_request import Request
 from deploy.sandbox.webhooks import Webhooks
 
 MERCHANT = "Toko Contoh"
 _USER_ID = "aa11bb22cc33dd44ee55ff66"
 _DAY = 86_400
 # What Xendit repeats from the request when it was given; a webhook carries some of it.
+_TOLD = (
+    "description",
+    "payer_email",
+    "success_redirect_url",
+    "failure_redirect_url",
+    "items",
+    "fees",
+)
 _ECHOED = (
-    "description payer_email success_redirect_url failure_redirect_url locale items fees customer"
-    " customer_notification_preference metadata should_authenticate_credit_card reminder_time"
-    " reminder_time_unit channel_properties payment_methods"
-).split()
-_TOLD = "description payer_email success_redirect_url failure_redirect_url items fees".split()
+    *_TOLD,
+    "locale",
+    "customer",
+    "customer_notification_preference",
+    "metadata",
+    "should_authenticate_credit_card",
+    "reminder_time",
+    "reminder_time_unit",
+    "channel_properties",
+    "payment_methods",
+)
 
 
 class Status(StrEnum):
@@ -62,7 +78,8 @@ class Invoice:
     created: datetime
     expiry: datetime
     updated: datetime
-    echo: dict[str, object]
+    echo: dict[str, Any]
+    channels: dict[str, object]
     url: str = ""
     status: Status = Status.PENDING
     payment: Payment | None = None
@@ -91,7 +108,7 @@ class Invoice:
             "expiry_date": iso(self.expiry),
             "invoice_url": self.url,
             "should_send_email": False,
-            **available(self.allowed, self.amount, MERCHANT),
+            **self.channels,
             **self.echo,
             **paid,
         }
@@ -102,12 +119,6 @@ class Invoice:
         paid = self.payment.to_json() | {"payment_id": self.payment.id} if self.payment else {}
         status = Status.PAID if self.payment else self.status
         return {**self._core(), "status": status.value, **told, **paid}
-
-    @property
-    def allowed(self) -> list[str]:
-        """The channels the merchant chose; all of them if none was chosen."""
-        methods = self.echo.get("payment_methods")
-        return [str(m) for m in methods] if isinstance(methods, list) else []
 
 
 class Invoices:
@@ -120,16 +131,17 @@ class Invoices:
         self._by_id: dict[str, Invoice] = {}
         self._by_external_id: dict[str, list[Invoice]] = defaultdict(list)
 
-    def create(self, body: dict[str, object]) -> Invoice:
+    def create(self, body: Request) -> Invoice:
         now = self._clock()
-        duration = timedelta(seconds=float(str(body.get("invoice_duration", _DAY))))
+        amount = int(body["amount"])
         invoice = Invoice(
-            external_id=str(body["external_id"]),
-            amount=int(float(str(body["amount"]))),
+            external_id=body["external_id"],
+            amount=amount,
             created=now,
             updated=now,
-            expiry=now + duration,
+            expiry=now + timedelta(seconds=body.get("invoice_duration", _DAY)),
             echo={name: body[name] for name in _ECHOED if name in body},
+            channels=available(body.get("payment_methods", ()), amount, MERCHANT),
         )
         invoice.url = f"{self._public_url}/web/{invoice.id}"
         self._by_id[invoice.id] = invoice
@@ -153,7 +165,7 @@ class Invoices:
         time = self._clock()
         if invoice.status is Status.EXPIRED:
             time = max(time, invoice.expiry + timedelta(milliseconds=1))
-        channel = channel or next(iter(invoice.allowed), BANKS[0])
+        channel = channel or next(iter(invoice.echo.get("payment_methods", ())), BANKS[0])
         method = method or METHODS.get(channel, "BANK_TRANSFER")
         invoice.payment = Payment(amount, method, channel, time)
         invoice.status, invoice.updated = Status.PAID, time

@@ -41,6 +41,8 @@ _PROVINCES: dict[str, str] = {
 }
 _BY_PREFIX = {prefix: name for name, prefixes in _PROVINCES.items() for prefix in prefixes.split()}
 _DIGITS = 5
+# The first digit of a postal code is its zone.
+_ZONE = 10_000
 # 6000 cm3 weigh as much as a kilogram.
 _CM3_PER_GRAM = 6
 _GRAMS_PER_KG = 1000
@@ -90,12 +92,11 @@ def distance(origin: int, destination: int) -> int:
     """Steps: none within a province, then by how far the postal zones are apart."""
     if province(origin) == province(destination):
         return 0
-    zone = 10 ** (_DIGITS - 1)
-    return 1 + abs(origin // zone - destination // zone)
+    return 1 + abs(origin // _ZONE - destination // _ZONE)
 
 
 def chargeable_kilograms(items: Sequence[Item]) -> int:
-    """What the parcel weighs, or what its size would weigh if that is more; begun kilograms count."""
+    """By weight, or by size if that is more; a kilogram begun is charged."""
     actual = sum(item.grams * item.quantity for item in items)
     volume = sum(item.length * item.width * item.height * item.quantity for item in items)
     return max(1, -(-max(actual * _CM3_PER_GRAM, volume) // (_CM3_PER_GRAM * _GRAMS_PER_KG)))

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from deploy.sandbox.app import create_app
@@ -44,12 +45,26 @@ class _Protocol(H11Protocol):
 
 @asynccontextmanager
 async def serving(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[str]:
-    """Serve until the block ends; yields the base URL."""
-    listener = socket.create_server((_HOST, settings.port))
-    base_url = f"http://{_HOST}:{listener.getsockname()[1]}"
+    """Serve the sandbox until the block ends; yields its base URL."""
+    listener, base_url = listen(settings.port)
     settings = replace(settings, public_url=settings.public_url or base_url)
+    async with running(create_app(settings, clock), listener):
+        yield base_url
+
+
+def listen(port: int = 0) -> tuple[socket.socket, str]:
+    """Named as TCP: else asyncio leaves Nagle on, and each answer takes 40 ms."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((_HOST, port))
+    return listener, f"http://{_HOST}:{listener.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def running(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve any application until the block ends."""
     config = uvicorn.Config(
-        create_app(settings, clock),
+        app,
         http=_Protocol,
         ws="none",
         lifespan="on",
@@ -59,9 +74,9 @@ async def serving(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[s
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
-    await server.up.wait()
     try:
-        yield base_url
+        await server.up.wait()
+        yield
     finally:
         server.should_exit = True
         await running
