@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from deploy.local import revision
 from deploy.local.certificates import certify
 from deploy.local.services import service_names
 from deploy.local.tokens import ROLES, mint
@@ -78,6 +79,7 @@ def _now() -> datetime:
 
 COMMANDS = (
     Command("token", "print a token of a user", _token_arguments, _token),
+    Command("revision", "write the next migration", revision.add_arguments, revision.run),
     Command("certificates", "make the services' certificates", _no_arguments, _certificates),
 )
 

@@ -7,7 +7,7 @@ it: the status, one log line, one measurement.
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, NoReturn, cast
+from typing import NoReturn, cast
 
 import grpc
 import protovalidate
@@ -23,9 +23,9 @@ from services.kit.identity import Identity, require
 from services.kit.status import status_of
 from services.kit.telemetry import record_rpc
 
-Context = grpc.aio.ServicerContext[Message, Message]
-Unary = Callable[[Message, Context], Awaitable[Message]]
-Handler = grpc.RpcMethodHandler[Any, Any] | None
+Context: TypeAlias = "grpc.aio.ServicerContext[Message, Message]"
+Unary = Callable[[Message, "Context"], Awaitable[Message]]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
 
 _actor: ContextVar[Actor] = ContextVar("actor", default=ANONYMOUS)
 
@@ -46,9 +46,9 @@ class Edge(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
+        continuation: "Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]",
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler:
+    ) -> "Handler":
         method = str(handler_call_details.method)
         if known := self._handlers.get(method):
             return known
@@ -66,7 +66,7 @@ class Edge(grpc.aio.ServerInterceptor):
     def _guard(self, method: str, unary: Unary) -> Unary:
         access = self._access[method]
 
-        async def guarded(request: Message, context: Context) -> Message:
+        async def guarded(request: Message, context: "Context") -> Message:
             started = time.perf_counter()
             actor = ANONYMOUS
             try:

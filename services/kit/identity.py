@@ -81,7 +81,7 @@ class Identity:
         self._plaintext = plaintext
         self._verified: LRUCache[str, tuple[dict[str, Any], Actor]] = LRUCache(4096)
 
-    async def of(self, context: grpc.aio.ServicerContext[Any, Any]) -> Actor:
+    async def of(self, context: "grpc.aio.ServicerContext[Any, Any]") -> Actor:
         """The caller. Raises InvalidToken; without a token or certificate it is nobody."""
         headers = dict(context.invocation_metadata() or ())
         if authorization := headers.get("authorization"):
@@ -111,7 +111,7 @@ def _actor(claims: dict[str, Any]) -> Actor:
     )
 
 
-def _certified(context: grpc.aio.ServicerContext[Any, Any]) -> str:
+def _certified(context: "grpc.aio.ServicerContext[Any, Any]") -> str:
     names = context.auth_context().get("x509_subject_alternative_name", ())
     return next((n.removeprefix(_SPIFFE).decode() for n in names if n.startswith(_SPIFFE)), "")
 

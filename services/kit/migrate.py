@@ -1,18 +1,29 @@
 """How does a service's schema change? Alembic, one folder of migrations per service."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command, context, op
 from alembic.config import Config
 from pgqueuer.adapters.persistence.schema_ddl import render_install
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.kit import idempotency
 from services.kit.worker import queue_settings
 
-SERVICES = Path(__file__).parent.parent
+KIT = Path(__file__).parent
 _LOCK = 4_060_616_116  # one migration at a time, whatever the service; any number does
 
 
@@ -26,40 +37,79 @@ async def check(service: str, database_url: str) -> None:
     await _run(service, database_url, command.check)
 
 
+async def revise(service: str, database_url: str, message: str) -> None:
+    """Write the next migration: what tables.py has and the database, freshly upgraded, has not."""
+
+    def write(config: Config) -> None:
+        command.upgrade(config, "head")
+        number = len(list((KIT.parent / service / "migrations").glob("*.py"))) + 1
+        command.revision(config, message, autogenerate=True, rev_id=f"{number:04}")
+
+    await _run(service, database_url, write)
+
+
 def run(*metadata: MetaData) -> None:
-    """What every env.py calls. Tables of pgqueuer are its own affair."""
+    """What env.py calls. Tables of pgqueuer are its own affair."""
     connection: Connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,
         target_metadata=[idempotency.metadata, *metadata],
         include_name=lambda name, kind, _: kind != "table" or "pgqueuer" not in (name or ""),
-        transaction_per_migration=False,
     )
     with context.begin_transaction():
         connection.execute(text("SET LOCAL lock_timeout = '5s'"))
         context.run_migrations()
 
 
-def install_queue(service: str) -> None:
-    """In a service's first migration: the tables that carry its wake-ups."""
-    for statement in _statements(render_install(queue_settings(service))):
-        op.execute(statement)
+def install_kit(service: str) -> None:
+    """In a service's first migration: what the kit keeps in every schema."""
+    op.create_table(
+        "responses",
+        Column("principal", Text, primary_key=True),
+        Column("request_id", Uuid, primary_key=True),
+        Column("fingerprint", LargeBinary, nullable=False),
+        Column("response", LargeBinary, nullable=False),
+        Column("create_time", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
+    op.create_index("ix_responses_create_time", "responses", ["create_time"])
+    op.create_table(
+        "tasks",
+        Column("kind", Text, primary_key=True),
+        Column("key", Uuid, primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("due_time", DateTime(timezone=True), nullable=False),
+        Column("tries", Integer, nullable=False, server_default="0"),
+        Column("last_error", Text),
+        Column("parked_time", DateTime(timezone=True)),
+        Column("create_time", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
+    for name, column, parked in (
+        ("tasks_due", "due_time", "NULL"),
+        ("tasks_parked", "parked_time", "NOT NULL"),
+    ):
+        where = text(f"parked_time IS {parked}")
+        op.create_index(name, "tasks", [column], postgresql_where=where)
+    # A script of many statements, which only asyncpg itself takes in one go.
+    script = render_install(queue_settings(service))
+    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
 
 
-def _statements(script: str) -> Sequence[str]:
-    """One statement each: a blank line separates them, function bodies have none."""
-    return [part for part in script.split(";\n\n") if part.strip()]
-
-
-async def _run(service: str, database_url: str, work) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+async def _run(service: str, database_url: str, work: Callable[[Config], None]) -> None:
     config = Config()
-    config.set_main_option("script_location", str(SERVICES / service / "migrations"))
+    config.set_main_option("script_location", str(KIT / "migrations"))
+    config.set_main_option("version_locations", str(KIT.parent / service / "migrations"))
+    config.set_main_option("path_separator", "os")
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["service"] = service
     engine = create_async_engine(database_url)
+
+    def with_connection(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        work(config)
+
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            config.attributes["connection"] = connection.sync_connection
-            await connection.run_sync(lambda _: work(config))
+            await connection.run_sync(with_connection)
     finally:
         await engine.dispose()

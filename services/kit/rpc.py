@@ -40,7 +40,7 @@ C = TypeVar("C", bound=Command)
 R = TypeVar("R", bound=Message)
 
 Work = Callable[[S, Q, Call], Awaitable[R]]
-Rpc = Callable[[S, Q, ServicerContext[Q, Awaitable[R]]], Awaitable[R]]
+Rpc = Callable[[S, Q, "ServicerContext[Q, Awaitable[R]]"], Awaitable[R]]
 
 
 def query(work: Work[S, Q, R]) -> Rpc[S, Q, R]:

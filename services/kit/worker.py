@@ -42,7 +42,7 @@ async def working(jobs: Jobs, database_url: str) -> AsyncIterator[None]:
 
     @asynccontextmanager
     async def manager() -> AsyncIterator[pgqueuer.PgQueuer]:
-        async with asyncpg.create_pool(  # type: ignore[no-untyped-call]
+        async with asyncpg.create_pool(
             database_url.replace("+asyncpg", ""),
             min_size=2,
             max_size=4,
