@@ -7,7 +7,7 @@ it: the status, one log line, one measurement.
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from typing import NoReturn, cast
+from typing import Any, NoReturn, TypeAlias, cast
 
 import grpc
 import protovalidate
