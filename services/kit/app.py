@@ -62,8 +62,7 @@ class App:
         health_pb2_grpc.add_HealthServicer_to_server(checks, server)
         reflection.enable_server_reflection((*names, *_INFRASTRUCTURE), server)
         self.port = _listen(server, self._settings.listen_address, self._certificates)
-        if self.jobs.handlers:
-            await self._stack.enter_async_context(working(self.jobs, self._settings.database_url))
+        await self._stack.enter_async_context(working(self.jobs, self._settings.database_url))
         await server.start()
         self._stack.push_async_callback(server.stop, _DRAIN_SECONDS)
         for name in ("", *names):

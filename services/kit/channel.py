@@ -14,7 +14,7 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from grpc_status import rpc_status
 
 from services.kit.deadline import time_left
-from services.kit.errors import Unavailable
+from services.kit.errors import ServiceError, Unavailable
 
 Req = TypeVar("Req", bound=Message)
 Resp = TypeVar("Resp", bound=Message)
@@ -67,6 +67,13 @@ class Certificates:
             (folder / f"{name}.crt").read_bytes(),
             (folder / f"{name}.key").read_bytes(),
         )
+
+
+def translated(refusal: Refused, known: Mapping[str, type[ServiceError]]) -> Exception:
+    """A neighbour's refusal as one of our own, by its reason; one we do not know is a bug of ours."""
+    if kind := known.get(refusal.reason):
+        return kind(refusal.message, **refusal.metadata)
+    return refusal
 
 
 def connect(

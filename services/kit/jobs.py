@@ -8,7 +8,7 @@ is parked for an operator after too many tries, also when it kills its process.
 """
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -60,6 +60,13 @@ WITH booked AS (
     INSERT INTO tasks (kind, key, version, due_time) VALUES (:kind, :key, 1, :due)
     ON CONFLICT (kind, key) DO UPDATE SET
         version = tasks.version + 1, due_time = excluded.due_time, tries = 0, parked_time = NULL
+    RETURNING kind, key, version
+)"""
+_BOOK_MISSING = """
+WITH booked AS (
+    INSERT INTO tasks (kind, key, version, due_time)
+    SELECT :kind, key, 1, :due FROM unnest(CAST(:keys AS uuid[])) AS key
+    ON CONFLICT (kind, key) DO NOTHING
     RETURNING kind, key, version
 )"""
 _REBOOK = """
@@ -119,6 +126,7 @@ class Jobs:
         enqueue = _ENQUEUE.format(queue=queue)
         self._purges = [text(statement.format(queue=queue)) for statement in _PURGE]
         self._book = text(_BOOK + enqueue)
+        self._book_missing = text(_BOOK_MISSING + enqueue)
         self._rebook = text(_REBOOK + enqueue)
         self._wake_overdue = text(_OVERDUE + enqueue)
 
@@ -131,6 +139,12 @@ class Jobs:
         due = due or now
         wait = max(0.0, (due - now).total_seconds())
         await tx.execute(self._book, {"kind": kind, "key": key, "due": due, "wait": wait})
+
+    async def wake_missing(self, kind: str, keys: Sequence[UUID]) -> None:
+        """Book a task for each key that has none, for sweeps that find what is due."""
+        if keys:
+            due = {"kind": kind, "keys": sorted(keys), "due": self._clock(), "wait": 0.0}
+            await self._db.execute(self._book_missing, due)
 
     async def run(self, kind: str, key: UUID) -> None:
         """Give a task one try. Raises nothing: what fails is booked again."""
