@@ -1,5 +1,6 @@
 """Builds everything in gen/ from protos/, with no network: `python -m gateway.generate`."""
 
+import json
 import sys
 import tempfile
 from importlib.resources import files
@@ -30,7 +31,7 @@ def contracts() -> list[str]:
 
 
 def _validation_rules() -> FileDescriptorSet:
-    """The proto of the validation rules, which its package carries as descriptors, not as source."""
+    """The proto of the validation rules, which its package carries as descriptors only."""
     set_ = FileDescriptorSet()
     for module in (descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2):
         set_.file.add().ParseFromString(module.DESCRIPTOR.serialized_pb)
@@ -93,26 +94,26 @@ def descriptors() -> FileDescriptorSet:
         "--include_source_info",
         f"--descriptor_set_out={DESCRIPTORS}",
         *contracts(),
-        # Error details travel inside Any: the gateway drops an error whose details it does not know.
+        # Error details travel in Any: the gateway drops errors whose details it does not know.
         "google/rpc/error_details.proto",
         "google/rpc/status.proto",
     )
     return FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
 
 
-def envoy(contracts: Contracts) -> None:
+def envoy(read: Contracts) -> None:
     """The gateway of Compose."""
     environment = {
         "TOKEN_ISSUER": "https://dev.gotong.internal",
         "TOKEN_KEYS": "/etc/gotong/tokens/jwks.json",
         "TLS_DIRECTORY": "/etc/gotong/certificates",
     }
-    config = bootstrap(contracts, settings_from(environment, contracts.owners()))
+    config = bootstrap(read, settings_from(environment, read.owners()))
     (GEN / "envoy.yaml").write_text(yaml.dump(config, Dumper=_InFull, width=100))
 
 
-def openapi(contracts: Contracts) -> None:
-    text = json.dumps(document(contracts), indent=2, sort_keys=True, ensure_ascii=False)
+def openapi(read: Contracts) -> None:
+    text = json.dumps(document(read), indent=2, sort_keys=True, ensure_ascii=False)
     (GEN / "openapi.json").write_text(f"{text}\n")
 
 

@@ -14,6 +14,8 @@ from services.kit.errors import FailedPrecondition, InvalidArgument, NotFound
 
 BOOK_SIZE = 50
 _COUNTRY = "ID"
+_AREA_CODE = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
+_POSTAL_CODE = re.compile(r"[1-9][0-9]{4}")
 _REACHABLE = frozenset(
     {
         phonenumbers.PhoneNumberType.MOBILE,
@@ -62,6 +64,10 @@ class Area:
     @property
     def level(self) -> Level:
         return list(Level)[self.code.count(".")]
+
+    @property
+    def parent_code(self) -> str | None:
+        return self.code.rpartition(".")[0] or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +164,18 @@ def may_add(existing: int) -> None:
 def next_default(remaining: Collection[UUID]) -> UUID | None:
     """Which address becomes the default when the one that was it goes: the newest."""
     return max(remaining, default=None)
+
+
+def fault_of(area: Area, codes: Collection[str]) -> str:
+    """What is wrong with an area of a list that has these codes, or nothing."""
+    if not _AREA_CODE.fullmatch(area.code):
+        return f"{area.code!r} is no code of an area"
+    if not area.name:
+        return f"{area.code} has no name"
+    if area.parent_code and area.parent_code not in codes:
+        return f"{area.code} lies in {area.parent_code}, which is missing"
+    if area.level is not Level.VILLAGE:
+        return f"{area.code} is no village and has a postal code" if area.postal_code else ""
+    if not _POSTAL_CODE.fullmatch(area.postal_code or ""):
+        return f"{area.code} has no postal code of five digits"
+    return ""

@@ -69,8 +69,17 @@ async def list_by_postal_code(tx: Tx, postal_code: str) -> list[Area]:
     return [_area(row) for row in result]
 
 
-async def put_areas(tx: Tx, rows: Sequence[dict[str, str | None]]) -> None:
+async def put_areas(tx: Tx, some: Sequence[Area]) -> None:
     """Add areas or bring them up to date; parents come before their children."""
+    rows = [
+        {
+            "code": area.code,
+            "parent_code": area.parent_code,
+            "name": area.name,
+            "postal_code": area.postal_code,
+        }
+        for area in some
+    ]
     statement = insert(areas)
     await tx.execute(
         statement.on_conflict_do_update(

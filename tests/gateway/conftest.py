@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 import pytest
 
 from deploy.local.certificates import certify
-from tests.gateway.services import Addresses, Webhooks, addresses_on, answer, serving, webhooks_on
+from tests.gateway.services import (
+    Addresses,
+    Webhooks,
+    addresses_on,
+    answer,
+    serving,
+    some_addresses,
+    webhooks_on,
+)
 from tests.gateway.support import Client, Neighbourhood, gateway_with
 
 
@@ -14,7 +22,7 @@ from tests.gateway.support import Client, Neighbourhood, gateway_with
 async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Neighbourhood]:
     directory = tmp_path_factory.mktemp("identities")
     certify(directory, ["address", "payment"], now=datetime.now(UTC))
-    addresses, webhooks = Addresses(), Webhooks()
+    addresses, webhooks = some_addresses(), Webhooks()
     async with (
         serving("address", directory, addresses_on(addresses)) as address,
         serving("payment", directory, webhooks_on(webhooks)) as payment,
@@ -23,23 +31,17 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ne
 
 
 @pytest.fixture(scope="session")
-async def shared(
+async def client(
     services: Neighbourhood, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Client]:
     async with gateway_with(services.settings(), tmp_path_factory.mktemp("gateway")) as client:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def addresses(services: Neighbourhood) -> Addresses:
     """With nothing left in it from another test."""
     services.addresses.act = answer
     services.addresses.calls = 0
     services.addresses.metadata = {}
     return services.addresses
-
-
-@pytest.fixture
-def client(shared: Client, addresses: Addresses) -> Client:
-    assert addresses.calls == 0
-    return shared

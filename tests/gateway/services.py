@@ -4,11 +4,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
+from grpc_health.v1.health import aio as health
+from grpc_health.v1.health_pb2 import HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
+from grpc_reflection.v1alpha import reflection
+from grpc_status import rpc_status
+
 from gotong.address.v1 import address_pb2 as pb
 from gotong.address.v1.address_pb2_grpc import (
     AddressInternalServiceServicer,
@@ -21,15 +28,9 @@ from gotong.payment.v1.webhook_pb2_grpc import (
     PaymentWebhookServiceServicer,
     add_PaymentWebhookServiceServicer_to_server,
 )
-from grpc_health.v1.health import aio as health
-from grpc_health.v1.health_pb2 import HealthCheckResponse
-from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
-from grpc_reflection.v1alpha import reflection
-from grpc_status import rpc_status
 
-HealthStatus = HealthCheckResponse.ServingStatus
-Context = grpc.aio.ServicerContext[object, object]
-Act = Callable[[Context], Awaitable[None]]
+Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+Act: TypeAlias = Callable[[Context], Awaitable[None]]
 
 
 async def answer(_: Context) -> None:
@@ -66,7 +67,15 @@ class Addresses(AddressServiceServicer, AddressInternalServiceServicer):
         await self._handle(context, request.request_id)
         return request.address
 
-    async def ListAreas(self, request: pb.ListAreasRequest, context: Context) -> pb.ListAreasResponse:
+    async def SetDefaultAddress(
+        self, request: pb.SetDefaultAddressRequest, context: Context
+    ) -> pb.Address:
+        await self._handle(context, request.address_id)
+        return pb.Address(id=request.address_id)
+
+    async def ListAreas(
+        self, request: pb.ListAreasRequest, context: Context
+    ) -> pb.ListAreasResponse:
         await self._handle(context, request.parent_code)
         area = pb.Area(code="31", name="DKI Jakarta", level=pb.Area.LEVEL_PROVINCE)
         return pb.ListAreasResponse(areas=[area] * max(request.page_size, 1))
@@ -77,6 +86,10 @@ class Addresses(AddressServiceServicer, AddressInternalServiceServicer):
         self.metadata = dict(context.invocation_metadata() or ())
         self.time_left = context.time_remaining() or 0
         await self.act(context)
+
+
+def some_addresses() -> Addresses:
+    return Addresses()  # type: ignore[abstract] # the other methods are not called
 
 
 @dataclass
@@ -100,11 +113,12 @@ class Service:
     server: grpc.aio.Server
     health: health.HealthServicer
 
-    async def say(self, status: HealthCheckResponse.ServingStatus.ValueType) -> None:
+    async def feel(self, *, well: bool) -> None:
+        status = HealthCheckResponse.SERVING if well else HealthCheckResponse.NOT_SERVING
         await self.health.set("", status)
 
 
-Register = Callable[[grpc.aio.Server], None]
+Register: TypeAlias = Callable[[grpc.aio.Server], None]
 
 
 def addresses_on(addresses: Addresses) -> Register:
@@ -132,7 +146,7 @@ async def serving(name: str, certificates: Path, register: Register) -> AsyncIte
     port = server.add_secure_port("127.0.0.1:0", _credentials(certificates, name))
     await server.start()
     service = Service(port, server, healthy)
-    await service.say(HealthStatus.SERVING)
+    await service.feel(well=True)
     try:
         yield service
     finally:

@@ -2,16 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
-from gotong.address.v1.address_pb2_grpc import AddressServiceStub
 from grpc.aio import insecure_channel
 
 from deploy.local import tokens
@@ -20,11 +19,13 @@ from gateway.envoy import bootstrap
 from gateway.generate import DESCRIPTORS
 from gateway.process import Gateway, running
 from gateway.settings import Certificate, Identity, Limits, Settings, Tokens, Upstream
+from gotong.address.v1.address_pb2_grpc import AddressServiceStub
 from tests.gateway.services import Addresses, Service, Webhooks
 
 OUR_PAGE = "https://app.example"
 ADDRESS = "/v1/addresses/0190f0c0-0000-7000-8000-000000000001"
 PENDING_SECONDS = 10
+PLENTY = Limits(requests_per_second_per_user=10_000, requests_per_second_per_address=10_000)
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,7 @@ class Neighbourhood:
             now=datetime.now(UTC),
         )
 
-    def settings(self, **limits: float) -> Settings:
-        plenty = Limits(requests_per_second_per_user=10_000, requests_per_second_per_address=10_000)
+    def settings(self, limits: Limits = PLENTY) -> Settings:
         keys = tokens.public_keys(self.directory)
         return Settings(
             upstreams={
@@ -58,7 +58,7 @@ class Neighbourhood:
             descriptors=DESCRIPTORS,
             identity=Identity(self.certificate("gateway"), self.directory / "ca.crt"),
             origins=(OUR_PAGE,),
-            limits=replace(plenty, **limits),  # type: ignore[arg-type] - numbers by the names of limits
+            limits=limits,
         )
 
     def certificate(self, name: str) -> Certificate:
@@ -74,15 +74,20 @@ class Client:
         self._http = http
 
     async def get(self, path: str, token: str = "", **headers: str) -> httpx.Response:
-        return await self.send("GET", path, token, **headers)
+        return await self._send("GET", path, token, b"", headers)
 
     async def post(
         self, path: str, token: str = "", *, content: bytes = b"", **headers: str
     ) -> httpx.Response:
-        return await self.send("POST", path, token, content=content, **headers)
+        return await self._send("POST", path, token, content, headers)
 
     async def send(
         self, method: str, path: str, token: str = "", *, content: bytes = b"", **headers: str
+    ) -> httpx.Response:
+        return await self._send(method, path, token, content, headers)
+
+    async def _send(
+        self, method: str, path: str, token: str, content: bytes, headers: Mapping[str, str]
     ) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         authorization = {"authorization": f"Bearer {token}"} if token else {}
@@ -101,13 +106,16 @@ async def client_of(gateway: Gateway) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def gateway_with(settings: Settings, directory: Path) -> AsyncIterator[Client]:
+async def gateway_with(
+    settings: Settings, directory: Path, *, wait: bool = True
+) -> AsyncIterator[Client]:
     contracts = Contracts(DESCRIPTORS.read_bytes())
     async with (
         running(bootstrap(contracts, settings), directory) as gateway,
         client_of(gateway) as client,
     ):
-        await until_ready(client)
+        if wait:
+            await until_ready(client)
         yield client
 
 

@@ -58,7 +58,9 @@ async def test_a_cookie_needs_our_page(
     assert addresses.calls == 0
 
 
-@pytest.mark.parametrize("headers", [{}, {"origin": THEIR_PAGE}, {"cookie": "a=b", "origin": OUR_PAGE}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"origin": THEIR_PAGE}, {"cookie": "a=b", "origin": OUR_PAGE}]
+)
 async def test_without_a_cookie_or_from_our_page_it_passes(
     client: Client, services: Neighbourhood, headers: dict[str, str]
 ) -> None:
@@ -70,8 +72,18 @@ async def test_without_a_cookie_or_from_our_page_it_passes(
 async def test_no_header_and_no_path_leads_around_it(
     client: Client, services: Neighbourhood
 ) -> None:
-    paths = (BOOK, f"/webhooks/..{BOOK}", f"//{BOOK.lstrip('/')}", f"{BOOK}&x=/webhooks/xendit/invoice")
-    kinds = ("application/json", "text/plain", "application/x-www-form-urlencoded", "text/event-stream")
+    paths = (
+        BOOK,
+        f"/webhooks/..{BOOK}",
+        f"//{BOOK.lstrip('/')}",
+        f"{BOOK}&x=/webhooks/xendit/invoice",
+    )
+    kinds = (
+        "application/json",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "text/event-stream",
+    )
     for path, kind, method in product(paths, kinds, ("POST", "PATCH", "PUT", "DELETE")):
         response = await client.send(
             method,

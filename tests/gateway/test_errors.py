@@ -2,8 +2,8 @@
 
 import grpc
 import pytest
-from gotong.address.v1 import address_pb2 as pb
 
+from gotong.address.v1 import address_pb2 as pb
 from tests.gateway.services import Addresses, refuse
 from tests.gateway.support import ADDRESS, Client, Neighbourhood, refusal
 
@@ -28,14 +28,16 @@ async def test_malformed_queries(client: Client, query: str) -> None:
     assert refusal(await client.get(f"/v1/areas?{query}")) == MALFORMED
 
 
-async def test_the_path_and_the_body_must_not_both_say_it(
+async def test_what_the_path_says_the_body_cannot_change(
     client: Client, services: Neighbourhood
 ) -> None:
-    response = await client.post(
-        f"{ADDRESS}:setDefault", services.token(), content=b'{"addressId": "another"}'
-    )
+    path, token = f"{ADDRESS}:setDefault", services.token()
 
-    assert refusal(response) == MALFORMED
+    in_snake_case = await client.post(path, token, content=b'{"address_id": "another"}')
+    in_camel_case = await client.post(path, token, content=b'{"addressId": "another"}')
+
+    assert refusal(in_snake_case) == MALFORMED
+    assert in_camel_case.json()["id"] == ADDRESS.rpartition("/")[2]
 
 
 async def test_a_large_body(client: Client, services: Neighbourhood, addresses: Addresses) -> None:

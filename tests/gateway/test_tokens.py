@@ -2,17 +2,18 @@
 
 import json
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
 import grpc
 import pytest
-from gotong.address.v1 import address_pb2 as pb
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from deploy.local import tokens
+from gotong.address.v1 import address_pb2 as pb
 from tests.gateway.services import Addresses
 from tests.gateway.support import ADDRESS, Client, Neighbourhood, refusal
 
@@ -49,7 +50,10 @@ def by_the_public_key(services: Neighbourhood) -> str:
 
 
 def by_nobody(_: Neighbourhood) -> str:
-    return jwt.encode({"alg": "none"}, claims(), OctKey.generate_key(), algorithms=["none"])
+    header, content = (json.dumps(part).encode() for part in ({"alg": "none"}, claims()))
+    return f"{urlsafe_b64encode(header).decode()}.{urlsafe_b64encode(content).decode()}.".replace(
+        "=", ""
+    )
 
 
 async def test_no_token(client: Client) -> None:
@@ -98,9 +102,7 @@ async def test_a_token_in_the_query_is_none(client: Client, services: Neighbourh
     assert response.status_code in (400, 401)
 
 
-async def test_a_wrong_role(
-    client: Client, services: Neighbourhood, addresses: Addresses
-) -> None:
+async def test_a_wrong_role(client: Client, services: Neighbourhood, addresses: Addresses) -> None:
     assert refusal(await client.get(ADDRESS, services.token("seller"))) == FORBIDDEN
     assert addresses.calls == 0
 

@@ -16,7 +16,7 @@ MEBIBYTE = 1024 * 1024
         b'{"id":"1","id":"2", "amount": 1.0}\r\n',
         b'{"unknown": {"deep": [1, 2]}}',
         b"not json",
-        "{\"nama\":\"Jalan Ki\u00a0S\u00e9\"}".encode(),
+        '{"nama":"Jalan Ki\u00a0S\u00e9"}'.encode(),
         b"\x00\xff" * 50,
         os.urandom(70_000),
         b"x" * (MEBIBYTE - 1),

@@ -1,0 +1,1 @@
+"""Envoy's configuration, one module per part of it."""

@@ -1,0 +1,1 @@
+"""The documentation of the REST side, derived from the contracts."""

@@ -1,0 +1,1 @@
+"""The rules of the warehouse. Pure: no clock, no database, no network."""

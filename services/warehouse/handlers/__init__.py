@@ -1,0 +1,1 @@
+"""gotong.warehouse.v1: apply the rules, record the result."""
