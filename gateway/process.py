@@ -93,6 +93,8 @@ async def _start(config: Path, concurrency: int, output: IO[bytes]) -> asyncio.s
         "500",
         "--log-level",
         "warning",
+        "--component-log-level",
+        "http:critical",  # its errors are of clients, and cite their queries
         output=output,
     )
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from deploy.local import revision
+from deploy.local import demo, revision, run
 from deploy.local.certificates import certify
 from deploy.local.services import service_names
 from deploy.local.tokens import ROLES, mint
@@ -79,6 +79,8 @@ def _now() -> datetime:
 
 COMMANDS = (
     Command("token", "print a token of a user", _token_arguments, _token),
+    Command("run", "run the platform on this machine", run.add_arguments, run.run),
+    Command("demo", "play a direct order against it", demo.add_arguments, demo.run),
     Command("revision", "write the next migration", revision.add_arguments, revision.run),
     Command("certificates", "make the services' certificates", _no_arguments, _certificates),
 )

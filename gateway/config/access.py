@@ -42,9 +42,10 @@ def authorization(methods: Sequence[Method]) -> Object:
     for method in methods:
         if not method.public:
             paths[method.roles].append(method.path)
-    policies: Object = {"must be POST": _no_rpc()} | {
+    policies: Object = {
         f"needs {' or '.join(roles)}": _refusal(paths[roles], roles) for roles in sorted(paths)
     }
+    policies["must be POST"] = _no_rpc()
     return http_filter("rbac", "RBAC", rules={"action": "DENY", "policies": policies})
 
 

@@ -15,15 +15,10 @@ addresses lie in it.
 
 sample_areas.csv beside this module is for trying things out: all provinces, and a few villages with
 village codes of our own numbering. The complete list (Kepmendagri 300.2.2-2138/2025, 83,762
-villages) is not ours to ship. github.com/cahyadsn/wilayah (kode, nama) and
-github.com/cahyadsn/wilayah_kodepos (kode, kodepos), both MIT, are SQL dumps with these codes; load
-both into a scratch database and write the file with
-
-    \\copy (SELECT kode AS code, nama AS name, kodepos AS postal_code FROM wilayah
-           LEFT JOIN wilayah_kodepos USING (kode)) TO areas.csv CSV HEADER
-
-The npm package idn-area-data (data under ODbL 1.0: name it, and share derived databases alike) has
-the same codes and names, but no postal codes.
+villages) is not ours to ship. To make the file, join the tables of two SQL dumps, both MIT and both
+with these codes, on their column kode: github.com/cahyadsn/wilayah (kode, nama) and
+github.com/cahyadsn/wilayah_kodepos (kode, kodepos). The npm package idn-area-data (data under ODbL
+1.0: name it, share derived databases alike) has the same codes and names, but no postal codes.
 """
 
 import argparse

@@ -14,6 +14,7 @@ from services.kit.errors import FailedPrecondition, InvalidArgument, NotFound
 
 BOOK_SIZE = 50
 _COUNTRY = "ID"
+_COUNTRY_CODE = 62
 _AREA_CODE = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
 _POSTAL_CODE = re.compile(r"[1-9][0-9]{4}")
 _REACHABLE = frozenset(
@@ -150,9 +151,9 @@ def normalize_phone_number(written: str) -> str:
         number = phonenumbers.parse(re.sub("^00", "+", bare), _COUNTRY)
     except phonenumbers.NumberParseException:
         raise InvalidPhoneNumber(f"{written} is no phone number") from None
-    is_mobile = phonenumbers.number_type(number) in _REACHABLE
-    if not phonenumbers.is_valid_number(number) or not is_mobile:
-        raise InvalidPhoneNumber(f"{written} is no mobile number")
+    is_ours = number.country_code == _COUNTRY_CODE and phonenumbers.is_valid_number(number)
+    if not is_ours or phonenumbers.number_type(number) not in _REACHABLE:
+        raise InvalidPhoneNumber(f"{written} is no Indonesian mobile number")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -70,7 +70,7 @@ class Certificates:
 
 
 def translated(refusal: Refused, known: Mapping[str, type[ServiceError]]) -> Exception:
-    """A neighbour's refusal as one of our own, by its reason; one we do not know is a bug of ours."""
+    """A neighbour's refusal as one of our own, by its reason; one not known is a bug of ours."""
     if kind := known.get(refusal.reason):
         return kind(refusal.message, **refusal.metadata)
     return refusal

@@ -105,10 +105,10 @@ class Identity:
 
 
 def _actor(claims: dict[str, Any]) -> Actor:
-    org = claims.get("org_id")
-    return Actor(
-        roles_from(claims.get("roles", [])), str(UUID(claims["sub"])), UUID(org) if org else None
-    )
+    roles, org = claims.get("roles", []), claims.get("org_id")
+    if not isinstance(roles, list):
+        raise TypeError("roles is no list")  # of a text, parts would count as roles
+    return Actor(roles_from(roles), str(UUID(str(claims["sub"]))), UUID(str(org)) if org else None)
 
 
 def _certified(context: "grpc.aio.ServicerContext[Any, Any]") -> str:

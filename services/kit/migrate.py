@@ -1,6 +1,9 @@
 """How does a service's schema change? Alembic, one folder of migrations per service."""
 
+import asyncio
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command, context, op
@@ -21,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.kit import idempotency
+from services.kit.settings import from_env
 from services.kit.worker import queue_settings
 
 KIT = Path(__file__).parent
@@ -113,3 +117,19 @@ async def _run(service: str, database_url: str, work: Callable[[Config], None]) 
             await connection.run_sync(with_connection)
     finally:
         await engine.dispose()
+
+
+def main() -> None:
+    """`python -m services.kit.migrate order payment` brings their schemas up to date."""
+    for service in sys.argv[1:]:
+        settings = from_env(_Settings, service)
+        asyncio.run(upgrade(service, settings.database_url))
+
+
+@dataclass(frozen=True)
+class _Settings:
+    database_url: str
+
+
+if __name__ == "__main__":
+    main()

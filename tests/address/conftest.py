@@ -1,14 +1,17 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from gotong.address.v1.address_pb2_grpc import AddressInternalServiceStub, AddressServiceStub
-from services.address import store
+from services.address import areas
 from services.address.__main__ import running
-from tests.address.areas import AREAS
+from services.kit.db import Database
 from tests.support import Realm, an_id
+
+SAMPLE = Path(areas.__file__).with_name("sample_areas.csv")
 
 
 @dataclass(frozen=True)
@@ -17,15 +20,19 @@ class Addresses:
 
     realm: Realm
     port: int
+    db: Database
     stack: AsyncExitStack
 
     async def user(self, *, sub: str = "", role: str = "buyer") -> AddressServiceStub:
-        token = self.realm.token(role, sub=sub or an_id())
+        return await self.bearer(self.realm.token(role, sub=sub or an_id()))
+
+    async def bearer(self, token: str) -> AddressServiceStub:
+        """Whoever this token is of; without one nobody."""
         channel = self.realm.channel(self.port, "address", token=token)
         return AddressServiceStub(await self.stack.enter_async_context(channel))
 
-    async def service(self, name: str) -> AddressInternalServiceStub:
-        channel = self.realm.channel(self.port, "address", own=name)
+    async def service(self, name: str, *, token: str = "") -> AddressInternalServiceStub:
+        channel = self.realm.channel(self.port, "address", own=name, token=token)
         return AddressInternalServiceStub(await self.stack.enter_async_context(channel))
 
 
@@ -33,9 +40,8 @@ class Addresses:
 async def addresses(realm: Realm) -> AsyncIterator[Addresses]:
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(running(realm.settings("address")))
-        async with app.db.transaction() as tx:
-            await store.put_areas(tx, AREAS)
-        yield Addresses(realm, app.port, stack)
+        await areas.import_areas(app.db, SAMPLE)
+        yield Addresses(realm, app.port, app.db, stack)
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_the_program_drains_when_it_is_told_to_stop(services: Neighbourhood) -> 
     assert said.startswith(b"gateway on 127.0.0.1:")
 
 
-def test_generating_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_what_is_generated_is_up_to_date_and_always_the_same(tmp_path: Path) -> None:
     render = (
         "from gateway.contracts import Contracts; from gateway import generate;"
         f"generate.GEN = generate.Path({str(tmp_path)!r});"

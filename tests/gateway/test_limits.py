@@ -22,7 +22,14 @@ async def sleep(_: Context) -> None:
 
 @pytest.fixture
 async def strict(services: Neighbourhood, tmp_path: Path) -> AsyncIterator[Client]:
-    limits = replace(PLENTY, requests_per_second_per_user=3, read_seconds=0.3, write_seconds=0.6)
+    limits = replace(PLENTY, requests_per_second_per_user=3)
+    async with gateway_with(services.settings(limits), tmp_path) as client:
+        yield client
+
+
+@pytest.fixture
+async def hurried(services: Neighbourhood, tmp_path: Path) -> AsyncIterator[Client]:
+    limits = replace(PLENTY, read_seconds=1, write_seconds=2)
     async with gateway_with(services.settings(limits), tmp_path) as client:
         yield client
 
@@ -30,11 +37,12 @@ async def strict(services: Neighbourhood, tmp_path: Path) -> AsyncIterator[Clien
 async def test_a_user_who_asks_too_often(strict: Client, services: Neighbourhood) -> None:
     busy, other = services.token(), services.token()
 
-    responses = [await strict.get(ADDRESS, busy) for _ in range(5)]
+    responses = await asyncio.gather(*(strict.get(ADDRESS, busy) for _ in range(10)))
 
-    assert [response.status_code for response in responses[:3]] == [200, 200, 200]
-    assert refusal(responses[4]) == RATE_LIMITED
-    assert int(responses[4].headers["retry-after"]) >= 0
+    refused = [response for response in responses if response.status_code != 200]
+    assert 0 < len(refused) < 10
+    assert {refusal(response) for response in refused} == {RATE_LIMITED}
+    assert all(int(response.headers["retry-after"]) >= 0 for response in refused)
     assert (await strict.get(ADDRESS, other)).status_code == 200
     assert (await strict.get("/v1/areas")).status_code == 200
 
@@ -49,51 +57,54 @@ async def test_a_user_who_asks_too_often_over_grpc(strict: Client, services: Nei
             return refused.code()
         return grpc.StatusCode.OK
 
-    codes = [await ask() for _ in range(6)]
+    codes = await asyncio.gather(*(ask() for _ in range(10)))
 
-    assert codes[:3] == [grpc.StatusCode.OK] * 3
-    assert codes[-1] == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert set(codes) == {grpc.StatusCode.OK, grpc.StatusCode.RESOURCE_EXHAUSTED}
 
 
 async def test_an_address_that_asks_too_often(services: Neighbourhood, tmp_path: Path) -> None:
+    """Which it is, the connection says, not a header."""
     limits = replace(PLENTY, requests_per_second_per_address=5)
     async with gateway_with(services.settings(limits), tmp_path) as client:
-        spread = {f"203.0.113.{number}" for number in range(12)}
-        responses = [await client.get("/v1/areas", x_forwarded_for=one) for one in spread]
+        claimed = [f"203.0.113.{number}" for number in range(15)]
+        responses = await asyncio.gather(
+            *(client.get("/v1/areas", x_forwarded_for=one) for one in claimed)
+        )
         probe = await client.get("/readyz")
 
-    assert refusal(responses[-1]) == RATE_LIMITED
+    refused = {refusal(response) for response in responses if response.status_code != 200}
+    assert refused == {RATE_LIMITED}
     assert probe.status_code == 200
 
 
 async def test_a_read_has_a_deadline_that_the_service_knows(
-    strict: Client, services: Neighbourhood, addresses: Addresses
+    hurried: Client, services: Neighbourhood, addresses: Addresses
 ) -> None:
     addresses.act = sleep
 
-    response = await strict.get(ADDRESS, services.token())
+    response = await hurried.get(ADDRESS, services.token())
 
     assert refusal(response) == (504, 4, "DEADLINE_EXCEEDED")
-    assert 0 < addresses.time_left <= 0.3
+    assert 0 < addresses.time_left <= 1
 
 
 async def test_a_write_has_a_longer_one(
-    strict: Client, services: Neighbourhood, addresses: Addresses
+    hurried: Client, services: Neighbourhood, addresses: Addresses
 ) -> None:
-    await strict.post(BOOK, services.token(), content=b"{}")
+    await hurried.post(BOOK, services.token(), content=b"{}")
 
-    assert 0.3 < addresses.time_left <= 0.6
+    assert 1 < addresses.time_left <= 2
 
 
-@pytest.mark.parametrize(("asked", "most"), [(0.1, 0.1), (100, 0.3)])
+@pytest.mark.parametrize(("asked", "most"), [(0.4, 0.4), (100, 1)])
 async def test_a_client_may_ask_for_less_time_not_for_more(
-    strict: Client, services: Neighbourhood, addresses: Addresses, asked: float, most: float
+    hurried: Client, services: Neighbourhood, addresses: Addresses, asked: float, most: float
 ) -> None:
     addresses.act = sleep
     metadata = (("authorization", f"Bearer {services.token()}"),)
 
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await strict.grpc.GetAddress(
+        await hurried.grpc.GetAddress(
             pb.GetAddressRequest(address_id="1"), metadata=metadata, timeout=asked
         )
 

@@ -54,12 +54,14 @@ async def test_the_log_tells_who_asked_what_but_no_secret(
     token = services.token(sub="0190f0c0-0000-7000-8000-00000000000a")
     async with gateway_with(services.settings(), tmp_path) as client:
         assert (await client.get("/v1/areas?parentCode=31", token)).is_success
+        await client.post("/v1/addresses?requestId=1", token, content=b"x" * 2**21)
 
     log = (tmp_path / "envoy.log").read_text()
     assert '"user":"0190f0c0-0000-7000-8000-00000000000a"' in log
     assert '"rpc":"/gotong.address.v1.AddressService/ListAreas"' in log
     assert token not in log
     assert "parentCode" not in log
+    assert "requestId" not in log
 
 
 def _children() -> set[int]:

@@ -80,7 +80,7 @@ async def test_a_forged_token(client: Client, services: Neighbourhood, forge: An
         {"nbf": int(time.time()) + 600},
         {"iss": "https://evil.example"},
     ],
-    ids=str,
+    ids=["expired", "endless", "early", "of another issuer"],
 )
 async def test_a_token_that_does_not_hold(
     client: Client, services: Neighbourhood, change: dict[str, object]

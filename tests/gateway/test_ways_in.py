@@ -77,6 +77,17 @@ async def test_reflection_has_no_way_in(
     assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
+async def test_an_rpc_is_a_post(
+    client: Client, services: Neighbourhood, addresses: Addresses
+) -> None:
+    path = "/gotong.address.v1.AddressService/ListAreas"
+
+    response = await client.get(path, services.token(), content_type="application/grpc")
+
+    assert response.headers["grpc-status"] == "7"
+    assert addresses.calls == 0
+
+
 async def test_services_decide_on_the_one_id_they_get(
     client: Client, addresses: Addresses, services: Neighbourhood
 ) -> None:

@@ -7,7 +7,6 @@ unit alone needs no box, since products are packed for shipping; what is too lar
 always travels so.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
@@ -204,9 +203,9 @@ class _Packing:
 
     def closed(self) -> Parcel:
         """In the smallest box that takes the same; a single unit as it is."""
-        match self.contents:
-            case [(load, 1)]:
-                return _alone(load)
+        (load, units), *others = self.contents
+        if units == 1 and not others:
+            return _alone(load)
         box = next((box for box in BOXES[:-1] if self._fits_into(box)), self.box)
         return Parcel(
             size=box.inner,
@@ -244,9 +243,7 @@ def _block(space: Size, turned: Sequence[Size], most: int) -> _Block | None:
 
 def _capacity(space: Size, unit: Size) -> Size:
     """How many units fit along each edge."""
-    return Size(
-        space.length // unit.length, space.width // unit.width, space.height // unit.height
-    )
+    return Size(space.length // unit.length, space.width // unit.width, space.height // unit.height)
 
 
 def _left_over(space: Size, used: Size) -> Iterator[Size]:
@@ -255,11 +252,3 @@ def _left_over(space: Size, used: Size) -> Iterator[Size]:
     behind = Size(used.length, space.width - used.width, space.height)
     above = Size(used.length, used.width, space.height - used.height)
     return (left for left in (above, behind, beside) if left.volume)
-
-
-def units_by_variant(parcels: Iterable[Parcel]) -> Counter[UUID]:
-    """What is in all the parcels together."""
-    total: Counter[UUID] = Counter()
-    for parcel in parcels:
-        total.update(dict(parcel.contents))
-    return total

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.kit.errors import FailedPrecondition, InvalidArgument, NotFound
-from services.logistics.domain.packing import Load, Parcel, Size
-from services.logistics.domain.rates import Lane, Option
+from services.logistics.domain.packing import Load, Parcel, Size, chargeable_kg
+from services.logistics.domain.rates import Lane, Option, Source
 
 PRICES_HOLD = timedelta(minutes=15)
 
@@ -50,7 +50,6 @@ class Item:
 class Variant:
     """What it takes to ship a variant. The owner tells sellers apart and means nothing else."""
 
-    variant_id: UUID
     owner: tuple[int, str]
     size: Size
     weight_grams: int
@@ -70,6 +69,27 @@ class Destination:
 class Origin:
     location_id: UUID
     postal_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """What is sent, from where to where, and how it is packed."""
+
+    items: tuple[Item, ...]
+    destination: Destination
+    origin: Origin
+    parcels: tuple[Parcel, ...]
+
+    @property
+    def lane(self) -> Lane:
+        return Lane(
+            self.origin.postal_code, self.destination.postal_code, chargeable_kg(self.parcels)
+        )
+
+    @property
+    def province_code(self) -> str:
+        """The first part of the village's code: "31" of "31.74.07.1001"."""
+        return self.destination.village_code.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +118,10 @@ class Quote:
     create_time: datetime
     expire_time: datetime
 
+    @property
+    def is_courier_answer(self) -> bool:
+        return all(option.source is Source.COURIER for option in self.options)
+
 
 def distinct(items: Sequence[Item]) -> tuple[Item, ...]:
     """Each variant once."""
@@ -123,8 +147,32 @@ def _load(item: Item, variant: Variant) -> Load:
     )
 
 
+def quote(
+    *,
+    id: UUID,
+    buyer_id: UUID,
+    consignment: Consignment,
+    options: tuple[Option, ...],
+    now: datetime,
+) -> Quote:
+    return Quote(
+        id=id,
+        buyer_id=buyer_id,
+        items=consignment.items,
+        destination=consignment.destination.snapshot,
+        location_id=consignment.origin.location_id,
+        lane=consignment.lane,
+        parcels=tuple(map(PackedSize.of, consignment.parcels)),
+        options=options,
+        create_time=now,
+        expire_time=now + PRICES_HOLD,
+    )
+
+
 def redeemable(quote: Quote, now: datetime) -> Quote:
     """The quote, while its prices hold."""
     if now >= quote.expire_time:
-        raise QuoteExpired("the prices of this quote no longer hold", shipping_quote_id=str(quote.id))
+        raise QuoteExpired(
+            "the prices of this quote no longer hold", shipping_quote_id=str(quote.id)
+        )
     return quote

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import ClassVar
 
 from services.kit.errors import FailedPrecondition
 
@@ -65,16 +66,21 @@ class Offered:
     """The couriers name their prices."""
 
     rates: tuple[Rate, ...]
+    needs_fallback: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
     """The couriers answer that none of them serves the lane."""
 
+    needs_fallback: ClassVar[bool] = True
+
 
 @dataclass(frozen=True, slots=True)
 class Silent:
     """No answer, or none that can be read."""
+
+    needs_fallback: ClassVar[bool] = True
 
 
 Answer = Offered | Unserved | Silent

@@ -15,8 +15,3 @@ class ZoneRate:
     province_code: str
     price_per_kg: int
     update_time: datetime
-
-
-def province_of(village_code: str) -> str:
-    """ "31" of "31.74.07.1001"."""
-    return village_code.partition(".")[0]

@@ -12,7 +12,7 @@ from services.warehouse.domain.locations import Location
 
 
 class StockLevelNotFound(NotFound):
-    """This variant was never at this location."""
+    """The variant was never at this location."""
 
 
 class OwnerMismatch(FailedPrecondition):
@@ -136,9 +136,7 @@ def may_adjust(level: Level, by: Owner, delta: int) -> None:
     if level.owner != by:
         raise OwnerMismatch("the stock belongs to somebody else", owner_kind=level.owner.kind)
     if level.available + delta < 0:
-        raise StockReserved(
-            f"only {level.available} can be taken", available=str(level.available)
-        )
+        raise StockReserved(f"only {level.available} can be taken", available=str(level.available))
 
 
 def whose_stock(actor: Actor) -> UUID | None:

@@ -1,0 +1,324 @@
+"""The rules of money in. Pure: no clock, no database, no network."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.kit.errors import (
+    Aborted,
+    AlreadyExists,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
+
+# A request for an invoice is over after ten seconds; when its answer is lost, nobody asks again
+# before this has passed, so that two requests are never under way.
+ASK_AGAIN_AFTER = timedelta(seconds=30)
+
+
+class PaymentNotFound(NotFound):
+    """No such payment, or of somebody else."""
+
+
+class OrderNotFound(NotFound):
+    """No such order, or of somebody else."""
+
+
+class OrderNotPayable(FailedPrecondition):
+    """The order is paid, expired, cancelled or closed."""
+
+
+class AmountMismatch(FailedPrecondition):
+    """Not what the order costs."""
+
+
+class PaymentAlreadyOpen(AlreadyExists):
+    """The order has an invoice that waits to be paid."""
+
+
+class PaymentNotCancellable(FailedPrecondition):
+    """The payment is over."""
+
+
+class OrderAlreadyPaid(FailedPrecondition):
+    """The money is here, so the order cannot be closed."""
+
+
+class PayableChanged(Aborted):
+    """A payment was opened while the order was being closed."""
+
+
+class PaymentChanged(Aborted):
+    """Somebody else moved the payment on."""
+
+
+class ProviderUnavailable(Unavailable):
+    """The provider does not answer, or its answer means nothing to us."""
+
+
+class InvalidCallbackToken(Unauthenticated):
+    """Whoever calls is not the provider."""
+
+
+class MalformedNotice(InvalidArgument):
+    """Not what the provider sends."""
+
+
+class State(StrEnum):
+    CREATED = "CREATED"
+    UNKNOWN = "UNKNOWN"
+    PENDING = "PENDING"
+    CAPTURED = "CAPTURED"
+    EXPIRED = "EXPIRED"
+    CANCELLED = "CANCELLED"
+    FAILED = "FAILED"
+    CAPTURED_LATE = "CAPTURED_LATE"
+    SUSPENSE = "SUSPENSE"
+
+
+UNOPENED = frozenset({State.CREATED, State.UNKNOWN})
+LIVE = UNOPENED | {State.PENDING}
+PAID = frozenset({State.CAPTURED, State.CAPTURED_LATE, State.SUSPENSE})
+
+
+class InvoiceStatus(StrEnum):
+    PENDING = "PENDING"
+    PAID = "PAID"
+    EXPIRED = "EXPIRED"
+    # One that we do not know: nothing follows from it.
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True)
+class AmountDue:
+    """What an order says about itself."""
+
+    order_id: UUID
+    total_amount: int
+    shipping_amount: int
+    waits_for_payment: bool
+    expire_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """The arbiter of an order: it is closed, or captured by one payment, or neither; never both."""
+
+    order_id: UUID
+    closed_time: datetime | None
+    captured_payment_id: UUID | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_time is None and self.captured_payment_id is None
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What the provider says. paid_amount is what came in, whatever was asked for."""
+
+    id: str
+    external_id: str
+    status: InvoiceStatus
+    url: str
+    paid_amount: int
+    paid_time: datetime | None
+    method: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a webhook is about. Only the names in it are used, never what it claims."""
+
+    invoice_id: str
+    external_id: str
+    status: str
+    updated: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """One try at paying an order. version counts its changes."""
+
+    id: UUID
+    order_id: UUID
+    buyer_id: UUID
+    state: State
+    amount: int
+    shipping_amount: int
+    captured_amount: int = 0
+    refund_due_amount: int = 0
+    provider_invoice_id: str | None = None
+    invoice_url: str | None = None
+    method: str | None = None
+    channel: str | None = None
+    failure_reason: str | None = None
+    ask_time: datetime | None = None
+    close_request_id: UUID | None = None
+    create_time: datetime
+    update_time: datetime
+    expire_time: datetime
+    capture_time: datetime | None = None
+    order_told_time: datetime | None = None
+    version: int = 1
+
+    @property
+    def external_id(self) -> str:
+        """What the invoice is called at the provider."""
+        return str(self.id)
+
+    @property
+    def goods_amount(self) -> int:
+        return self.amount - self.shipping_amount
+
+    def asked_lately(self, now: datetime) -> bool:
+        """Whether a request for the invoice may still be under way."""
+        return self.ask_time is not None and now < self.ask_time + ASK_AGAIN_AFTER
+
+    def seconds_left(self, now: datetime) -> int:
+        return int((self.expire_time - now).total_seconds())
+
+
+def check_payable(due: AmountDue, amount: int, now: datetime) -> None:
+    """Whether the order, as it says itself, may be paid with this amount."""
+    if not due.waits_for_payment or due.expire_time <= now:
+        raise OrderNotPayable("the order does not wait for payment", order_id=str(due.order_id))
+    if amount != due.total_amount:
+        raise AmountMismatch(f"the order costs {due.total_amount}", due=str(due.total_amount))
+
+
+def check_free(payable: Payable, live: Payment | None) -> None:
+    """Whether a payment may be opened, as far as the payments of the order say."""
+    if not payable.is_open:
+        raise OrderNotPayable("the order is paid or closed", order_id=str(payable.order_id))
+    if live:
+        raise PaymentAlreadyOpen("the order has an open payment", payment_id=str(live.id))
+
+
+def opened(due: AmountDue, *, id: UUID, buyer_id: UUID, now: datetime) -> Payment:
+    return Payment(
+        id=id,
+        order_id=due.order_id,
+        buyer_id=buyer_id,
+        state=State.CREATED,
+        amount=due.total_amount,
+        shipping_amount=due.shipping_amount,
+        create_time=now,
+        update_time=now,
+        expire_time=due.expire_time,
+    )
+
+
+def check_cancellable(payment: Payment, request_id: UUID) -> None:
+    """A retry of the request that closed it is welcome."""
+    is_ours = payment.state is State.CANCELLED and payment.close_request_id == request_id
+    if payment.state not in LIVE and not is_ours:
+        raise _not_cancellable(payment)
+
+
+def check_cancelled(payment: Payment) -> None:
+    if payment.state is not State.CANCELLED:
+        raise _not_cancellable(payment)
+
+
+def check_closable(payable: Payable, live: Payment | None) -> None:
+    """Whether the order may be closed now that its open payment should be."""
+    if payable.captured_payment_id:
+        payment_id = str(payable.captured_payment_id)
+        raise OrderAlreadyPaid("the order is paid", payment_id=payment_id)
+    if live:
+        raise PayableChanged("a payment was opened meanwhile", payment_id=str(live.id))
+
+
+def asked(payment: Payment, now: datetime) -> Payment:
+    """The provider is about to be asked for the invoice: from here on nobody knows if it exists."""
+    return _changed(payment, now, state=State.UNKNOWN, ask_time=now)
+
+
+def ended(payment: Payment, now: datetime) -> Payment:
+    """It is over without money: as somebody wanted it, or because its time was up."""
+    state = State.CANCELLED if payment.close_request_id else State.EXPIRED
+    return _changed(payment, now, state=state)
+
+
+def failed(payment: Payment, reason: str, now: datetime) -> Payment:
+    return _changed(payment, now, state=State.FAILED, failure_reason=reason)
+
+
+def closing(payment: Payment, request_id: UUID, now: datetime) -> Payment:
+    """Somebody wants it closed; whether money was faster is for the provider to say."""
+    return _changed(payment, now, close_request_id=request_id)
+
+
+def told(payment: Payment, now: datetime) -> Payment:
+    return _changed(payment, now, order_told_time=now)
+
+
+def learned(
+    payment: Payment, payable: Payable, invoice: Invoice, now: datetime
+) -> tuple[Payment, ...]:
+    """How a payment moves on, state by state, when the provider says this; mostly not at all."""
+    assert invoice.external_id == payment.external_id, "the invoice is of another payment"
+    assert payment.provider_invoice_id in (None, invoice.id), "the payment has another invoice"
+    steps = []
+    if payment.state in UNOPENED:
+        payment = _adopted(payment, invoice, now)
+        steps.append(payment)
+    if invoice.status is InvoiceStatus.PAID and payment.state not in PAID:
+        steps.append(_paid(payment, payable, invoice, now))
+    elif invoice.status is InvoiceStatus.EXPIRED and payment.state is State.PENDING:
+        steps.append(ended(payment, now))
+    return tuple(steps)
+
+
+def _adopted(payment: Payment, invoice: Invoice, now: datetime) -> Payment:
+    return _changed(
+        payment,
+        now,
+        state=State.PENDING,
+        provider_invoice_id=invoice.id,
+        invoice_url=invoice.url,
+    )
+
+
+def _paid(payment: Payment, payable: Payable, invoice: Invoice, now: datetime) -> Payment:
+    """Money is here. It pays the order, or is owed back, or an operator decides."""
+    amount, refund_due_amount = invoice.paid_amount, 0
+    assert amount > 0, "paid with nothing"
+    if payment.state is not State.PENDING or not payable.is_open:
+        state, refund_due_amount = State.CAPTURED_LATE, amount
+    elif amount != payment.amount:
+        state = State.SUSPENSE
+    else:
+        state = State.CAPTURED
+    return _changed(
+        payment,
+        now,
+        state=state,
+        captured_amount=amount,
+        refund_due_amount=refund_due_amount,
+        provider_invoice_id=invoice.id,
+        invoice_url=payment.invoice_url or invoice.url,
+        method=invoice.method,
+        channel=invoice.channel,
+        capture_time=invoice.paid_time or now,
+    )
+
+
+def _changed(payment: Payment, now: datetime, **different: object) -> Payment:
+    return replace(
+        payment,
+        update_time=now,
+        version=payment.version + 1,
+        **different,  # type: ignore[arg-type]
+    )
+
+
+def _not_cancellable(payment: Payment) -> PaymentNotCancellable:
+    state = payment.state.value
+    return PaymentNotCancellable(f"the payment is {state}", state=state)

@@ -1,0 +1,39 @@
+"""Valid requests. A test names only what it is about."""
+
+from gotong.logistics.v1 import logistics_pb2 as pb
+from tests.support import an_id, idr
+
+
+def quote_shipping(
+    address_id: str, items: dict[str, int], *, request_id: str = ""
+) -> pb.QuoteShippingRequest:
+    return pb.QuoteShippingRequest(
+        address_id=address_id,
+        items=[
+            pb.ShippingQuote.Item(variant_id=variant_id, quantity=quantity)
+            for variant_id, quantity in items.items()
+        ],
+        request_id=request_id or an_id(),
+    )
+
+
+def get_quote(quote: pb.ShippingQuote) -> pb.GetShippingQuoteRequest:
+    return pb.GetShippingQuoteRequest(shipping_quote_id=quote.id)
+
+
+def redeem(quote: pb.ShippingQuote, user_id: str) -> pb.RedeemShippingQuoteRequest:
+    return pb.RedeemShippingQuoteRequest(shipping_quote_id=quote.id, user_id=user_id)
+
+
+def set_zone_rate(
+    province_code: str, price_per_kg: int = 12_000, *, request_id: str = ""
+) -> pb.SetZoneRateRequest:
+    return pb.SetZoneRateRequest(
+        province_code=province_code,
+        price_per_kg=idr(price_per_kg),
+        request_id=request_id or an_id(),
+    )
+
+
+def delete_zone_rate(province_code: str) -> pb.DeleteZoneRateRequest:
+    return pb.DeleteZoneRateRequest(province_code=province_code, request_id=an_id())
