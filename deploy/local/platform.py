@@ -216,7 +216,7 @@ def _environment(plan: Plan, urls: Mapping[str, str], ports: Mapping[str, int]) 
 async def _gateway(plan: Plan, ports: Mapping[str, int]) -> AsyncIterator[str]:
     config = bootstrap(Contracts(DESCRIPTORS.read_bytes()), _gateway_settings(plan, ports))
     async with envoy(config, plan.state) as gateway:
-        yield gateway.address
+        yield f"http://{gateway.address}"
 
 
 def _gateway_settings(plan: Plan, ports: Mapping[str, int]) -> Settings:

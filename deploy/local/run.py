@@ -9,6 +9,8 @@ from argparse import ArgumentParser, Namespace
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
+
 from deploy.local.catalogue import BUYER, seed
 from deploy.local.child import NotReady
 from deploy.local.files import PRIVATE, write
@@ -34,7 +36,7 @@ def run(given: Namespace) -> None:
     )
     try:
         asyncio.run(_until_interrupted(plan))
-    except (NotReady, NotStarted, GatewayFailed, OSError) as error:
+    except (NotReady, NotStarted, GatewayFailed, OSError, httpx.HTTPError) as error:
         sys.exit(f"gotong did not start: {error}")
 
 
@@ -46,15 +48,15 @@ async def _until_interrupted(plan: Plan) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     with suppress(asyncio.CancelledError):
-        try:
-            async with platform(plan, lambda part: _say(started, part)) as running:
-                _say(started, "demo catalogue")
-                await seed(running)
+        async with platform(plan, lambda part: _say(started, part)) as running:
+            _say(started, "demo catalogue")
+            await seed(running)
+            try:
                 _remember(plan.state, running)
                 _welcome(running, started)
                 await asyncio.Event().wait()
-        finally:
-            (plan.state / RUNNING).unlink(missing_ok=True)
+            finally:
+                (plan.state / RUNNING).unlink(missing_ok=True)
     print("stopped")
 
 

@@ -99,11 +99,11 @@ def _upstream_tls(server: str, context: Object) -> Object:
 
 def _health_check() -> Object:
     return {
-        "timeout": "1s",
-        "interval": "2s",
-        "no_traffic_interval": "2s",
+        "timeout": "2s",
+        "interval": "1s",
+        "no_traffic_interval": "1s",
         "unhealthy_interval": "0.5s",
-        "unhealthy_threshold": 2,
+        "unhealthy_threshold": 3,
         "healthy_threshold": 1,
         "grpc_health_check": {},
     }

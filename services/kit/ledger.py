@@ -33,11 +33,11 @@ accounts = Table(
     "ledger_accounts",
     metadata,
     Column("name", Text, primary_key=True),
-    # +1: may not fall below zero (assets), -1: may not rise above it (liabilities), 0: either.
+    # +1: may not fall below zero (assets), -1: may not rise above it (liabilities), 0: either. No
+    # CHECK can say so: it would be held against the row that ON CONFLICT adds to another one.
     Column("sign", BigInteger, nullable=False),
     Column("debit", BigInteger, nullable=False),
     Column("credit", BigInteger, nullable=False),
-    CheckConstraint("sign * (debit - credit) >= 0", name="ledger_accounts_sign"),
     CheckConstraint("debit >= 0 AND credit >= 0", name="ledger_accounts_sides"),
 )
 
@@ -178,6 +178,18 @@ GUARDS: Sequence[str] = (
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_balanced()
     """,
     """
+    CREATE FUNCTION ledger_wrong_side() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'ledger account % is on the wrong side of zero', NEW.name
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_accounts_sign';
+    END $$
+    """,
+    """
+    CREATE TRIGGER ledger_accounts_sign AFTER INSERT OR UPDATE ON ledger_accounts
+    FOR EACH ROW WHEN (NEW.sign * (NEW.debit - NEW.credit) < 0)
+    EXECUTE FUNCTION ledger_wrong_side()
+    """,
+    """
     CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
@@ -192,5 +204,8 @@ GUARDS: Sequence[str] = (
     BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_transactions
     FOR EACH STATEMENT EXECUTE FUNCTION append_only()
     """,
-    "REVOKE UPDATE, DELETE, TRUNCATE ON ledger_entries, ledger_transactions FROM CURRENT_USER",
+    # What a foreign key leads to is locked by its owner, who needs UPDATE for that: the trigger
+    # alone keeps ledger_transactions from changing.
+    "REVOKE UPDATE, DELETE, TRUNCATE ON ledger_entries FROM CURRENT_USER",
+    "REVOKE DELETE, TRUNCATE ON ledger_transactions FROM CURRENT_USER",
 )

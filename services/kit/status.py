@@ -22,6 +22,7 @@ _CODES: dict[type[errors.ServiceError], int] = {
     errors.Aborted: code_pb2.ABORTED,
     errors.Unavailable: code_pb2.UNAVAILABLE,
 }
+_KINDS = tuple(_CODES)  # a refusal of no kind is a bug
 
 _NUL_IN_TEXT = "22021"
 
@@ -33,7 +34,7 @@ def status_of(error: Exception, domain: str) -> Status:
             return _invalid({_path(v): v.proto.message for v in error.violations})
         case errors.InvalidField():
             return _invalid({error.field: error.description})
-        case errors.ServiceError():
+        case errors.ServiceError() if isinstance(error, _KINDS):
             return _refused(error, domain)
         case DBAPIError() if sqlstate(error) == _NUL_IN_TEXT:
             return _invalid({"": "text must not contain the NUL character"})

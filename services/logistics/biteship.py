@@ -75,8 +75,8 @@ class Biteship:
             async with asyncio.timeout(min(_PATIENCE, time_left() - _ROOM_TO_RECORD)):
                 return await self._ask_again(body)
         except (TimeoutError, httpx.TransportError, BiteshipError) as error:
-            misled = isinstance(error, BiteshipError) and not error.is_transient
-            tell = log.error if misled else log.warning
+            ours_to_fix = isinstance(error, BiteshipError) and not error.is_transient
+            tell = log.error if ours_to_fix else log.warning
             tell("the couriers do not answer", provider="biteship", error=repr(error))
             return Silent()
 

@@ -1,7 +1,6 @@
 """What logistics asks of its neighbours, in its own words."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import grpc
@@ -12,8 +11,7 @@ from gotong.product.v1 import product_pb2 as product
 from gotong.product.v1.product_pb2_grpc import ProductInternalServiceStub
 from gotong.warehouse.v1 import warehouse_pb2 as warehouse
 from gotong.warehouse.v1.warehouse_pb2_grpc import WarehouseInternalServiceStub
-from services.kit.channel import Refused, ask
-from services.kit.errors import ServiceError
+from services.kit.channel import Refused, Req, Resp, ask, translated
 from services.kit.mapping import money_from_proto
 from services.logistics.domain.packing import Size
 from services.logistics.domain.quotes import (
@@ -26,6 +24,12 @@ from services.logistics.domain.quotes import (
     Variant,
 )
 
+_REFUSALS = {
+    "ADDRESS_NOT_FOUND": AddressNotFound,
+    "PRODUCT_UNAVAILABLE": ProductUnavailable,
+    "OUT_OF_STOCK": OutOfStock,
+}
+
 
 class Addresses:
     def __init__(self, channel: grpc.aio.Channel) -> None:
@@ -36,8 +40,7 @@ class Addresses:
         request = address.GetAddressSnapshotRequest(
             address_id=str(address_id), user_id=str(user_id)
         )
-        with _saying(AddressNotFound):
-            snapshot = await ask(self._stub.GetAddressSnapshot, request)
+        snapshot = await _ask(self._stub.GetAddressSnapshot, request)
         return Destination(
             snapshot.village_code, snapshot.postal_code, snapshot.SerializeToString()
         )
@@ -50,8 +53,7 @@ class Products:
     async def price(self, variant_ids: Sequence[UUID]) -> Mapping[UUID, Variant]:
         """What it takes to ship each of the variants, and what it is worth."""
         request = product.PriceProductsRequest(variant_ids=map(str, variant_ids))
-        with _saying(ProductUnavailable):
-            reply = await ask(self._stub.PriceProducts, request)
+        reply = await _ask(self._stub.PriceProducts, request)
         return dict(zip(variant_ids, map(_variant, reply.variants), strict=True))
 
 
@@ -67,8 +69,7 @@ class Warehouses:
                 for item in items
             ]
         )
-        with _saying(OutOfStock):
-            location = await ask(self._stub.LocateStock, request)
+        location = await _ask(self._stub.LocateStock, request)
         return Origin(UUID(location.id), location.postal_code)
 
 
@@ -81,12 +82,8 @@ def _variant(priced: product.PricedVariant) -> Variant:
     )
 
 
-@contextmanager
-def _saying(refusal: type[ServiceError]) -> Iterator[None]:
-    """A neighbour's refusal for this reason is ours; for any other it is a bug."""
+async def _ask(method: "grpc.aio.UnaryUnaryMultiCallable[Req, Resp]", request: Req) -> Resp:
     try:
-        yield
-    except Refused as refused:
-        if refused.reason != refusal.reason():
-            raise
-        raise refusal(refused.message, **refused.metadata) from refused
+        return await ask(method, request)
+    except Refused as refusal:
+        raise translated(refusal, _REFUSALS) from None

@@ -223,11 +223,13 @@ def place(  # noqa: PLR0913 - what an order is made of
 ) -> Order:
     """An order freezes today's prices and the quote's shipping price."""
     option = quote.option(option_id)
+    seller, *others = {prices[item.variant_id].seller for item in quote.items}
+    assert not others, f"quote {quote.id} has goods of several sellers"
     lines = tuple(_line(item, prices[item.variant_id]) for item in quote.items)
     return Order(
         id=id,
         buyer_id=buyer_id,
-        seller=prices[quote.items[0].variant_id].seller,
+        seller=seller,
         state=State.PENDING_PAYMENT,
         lines=lines,
         amounts=amounts(lines, shipping=option.price),
@@ -262,11 +264,15 @@ def may_cancel(order: Order, actor: Actor) -> None:
     if not actor.plays(Role.ADMIN) and order.buyer_id != actor.user_id:
         raise OrderNotFound("no such order", order_id=str(order.id))
     if order.state is not State.PENDING_PAYMENT:
-        raise not_cancellable(order)
+        raise not_cancellable(order.state)
 
 
-def not_cancellable(order: Order) -> OrderNotCancellable:
-    return OrderNotCancellable(f"the order is {order.state}", state=order.state.upper())
+def not_cancellable(state: State) -> OrderNotCancellable:
+    return OrderNotCancellable(f"the order is {state}", state=state.upper())
+
+
+def is_overdue(order: Order, now: datetime) -> bool:
+    return order.state is State.PENDING_PAYMENT and order.expire_time <= now
 
 
 def is_paid_by(order: Order, payment_id: UUID, amount: int) -> bool:

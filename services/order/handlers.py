@@ -100,8 +100,9 @@ class OrderService(OrderServiceServicer):
         async with self.db.reading() as tx:
             order = await store.get(tx, order_id)
         domain.may_cancel(order, call.actor)
-        open_until_now = await self._payments.close(order_id)
-        closed = open_until_now and await store.set_closed(
+        if not await self._payments.close(order_id):
+            raise domain.not_cancellable(domain.State.PAID)
+        cancelled = await store.set_closed(
             call.tx,
             order_id,
             domain.State.CANCELLED,
@@ -110,8 +111,8 @@ class OrderService(OrderServiceServicer):
             now=call.now,
         )
         order = await store.get(call.tx, order_id)
-        if not closed:
-            raise domain.not_cancellable(order)
+        if not cancelled:
+            raise domain.not_cancellable(order.state)
         await self._jobs.wake(call.tx, RELEASE_STOCK, order_id)
         return order_to_proto(order)
 

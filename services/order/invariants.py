@@ -11,13 +11,6 @@ INVARIANTS: Sequence[tuple[str, str]] = (
         """,
     ),
     (
-        "INV-17",
-        """
-        SELECT id::text FROM orders
-        WHERE total <> subtotal_amount + shipping_amount + tax_amount - discount_amount
-        """,
-    ),
-    (
         "FSM-3",
         """
         SELECT o.id::text FROM orders o
@@ -25,6 +18,16 @@ INVARIANTS: Sequence[tuple[str, str]] = (
             SELECT to_state FROM order_events e WHERE e.order_id = o.id ORDER BY id DESC LIMIT 1
         ) last ON true
         WHERE last.to_state IS DISTINCT FROM o.state
+        """,
+    ),
+    (
+        "FSM-3",
+        """
+        SELECT order_id::text FROM (
+            SELECT order_id, from_state,
+                lag(to_state) OVER (PARTITION BY order_id ORDER BY id) AS state_before
+            FROM order_events
+        ) e WHERE from_state IS DISTINCT FROM state_before
         """,
     ),
 )

@@ -8,7 +8,7 @@ from services.kit.db import Database
 from services.kit.jobs import Jobs, RetryLater
 from services.order import store
 from services.order.clients import Payments, Warehouse
-from services.order.domain import State
+from services.order.domain import State, is_overdue
 
 CONFIRM_STOCK = "confirm_stock"
 RELEASE_STOCK = "release_stock"
@@ -33,14 +33,14 @@ class OrderJobs:
     async def find_due(self) -> None:
         """Book the end of all orders whose time to be paid is over."""
         async with self._db.reading() as tx:
-            due = await store.list_due(tx, self._clock())
+            due = await store.list_overdue(tx, self._clock(), EXPIRE_ORDER)
         await self._jobs.wake_missing(EXPIRE_ORDER, due)
 
     async def expire(self, order_id: UUID) -> None:
         """End an order, once it is certain that no money can come for it any more."""
         async with self._db.reading() as tx:
             order = await store.get(tx, order_id)
-        if order.state is not State.PENDING_PAYMENT:
+        if not is_overdue(order, self._clock()):
             return
         if not await self._payments.close(order_id):
             raise RetryLater("the order is paid; payment is about to say so")

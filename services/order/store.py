@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, false, func, or_, select, text, true
+from sqlalchemy import Row, Select, exists, false, func, or_, select, text, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql import ColumnElement
 
 from services.kit.db import Tx
 from services.kit.ids import new_id
+from services.kit.jobs import tasks
 from services.kit.paging import Window
 from services.order.domain import (
     Amounts,
@@ -152,11 +153,15 @@ async def set_closed(
     return await _move(tx, order_id, state, actor=actor, reason=reason, now=now)
 
 
-async def list_due(tx: Tx, now: datetime) -> list[UUID]:
-    """Orders that wait for payment beyond their time."""
+async def list_overdue(tx: Tx, now: datetime, kind: str) -> list[UUID]:
+    """Orders that wait for payment beyond their time and have no task of this kind yet.
+
+    So those whose task waits or is parked do not stand in the way of the others.
+    """
+    booked = exists().where(tasks.c.kind == kind, tasks.c.key == orders.c.id)
     result = await tx.execute(
         select(orders.c.id)
-        .where(orders.c.state == State.PENDING_PAYMENT, orders.c.expire_time <= now)
+        .where(orders.c.state == State.PENDING_PAYMENT, orders.c.expire_time <= now, ~booked)
         .order_by(orders.c.expire_time)
         .limit(_SWEEP_LIMIT)
     )

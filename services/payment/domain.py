@@ -176,12 +176,28 @@ class Payment:
     def goods_amount(self) -> int:
         return self.amount - self.shipping_amount
 
+    @property
+    def is_unopened(self) -> bool:
+        return self.state in UNOPENED
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def is_paid(self) -> bool:
+        return self.state in PAID
+
     def asked_lately(self, now: datetime) -> bool:
         """Whether a request for the invoice may still be under way."""
         return self.ask_time is not None and now < self.ask_time + ASK_AGAIN_AFTER
 
     def seconds_left(self, now: datetime) -> int:
         return int((self.expire_time - now).total_seconds())
+
+    def is_wanted(self, now: datetime) -> bool:
+        """Whether an invoice would still be of use."""
+        return self.close_request_id is None and self.seconds_left(now) >= 1
 
 
 def check_payable(due: AmountDue, amount: int, now: datetime) -> None:
@@ -217,7 +233,7 @@ def opened(due: AmountDue, *, id: UUID, buyer_id: UUID, now: datetime) -> Paymen
 def check_cancellable(payment: Payment, request_id: UUID) -> None:
     """A retry of the request that closed it is welcome."""
     is_ours = payment.state is State.CANCELLED and payment.close_request_id == request_id
-    if payment.state not in LIVE and not is_ours:
+    if not payment.is_live and not is_ours:
         raise _not_cancellable(payment)
 
 
@@ -266,10 +282,10 @@ def learned(
     assert invoice.external_id == payment.external_id, "the invoice is of another payment"
     assert payment.provider_invoice_id in (None, invoice.id), "the payment has another invoice"
     steps = []
-    if payment.state in UNOPENED:
+    if payment.is_unopened:
         payment = _adopted(payment, invoice, now)
         steps.append(payment)
-    if invoice.status is InvoiceStatus.PAID and payment.state not in PAID:
+    if invoice.status is InvoiceStatus.PAID and not payment.is_paid:
         steps.append(_paid(payment, payable, invoice, now))
     elif invoice.status is InvoiceStatus.EXPIRED and payment.state is State.PENDING:
         steps.append(ended(payment, now))

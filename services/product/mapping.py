@@ -1,12 +1,13 @@
 """Products, variants, images and categories <-> gotong.product.v1."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from gotong.product.v1 import catalogue_pb2, product_pb2
 from services.kit.mapping import money_from_proto, money_to_proto, time_to_proto
-from services.product.domain.assortment import DEFAULT_VARIANT, Draft
+from services.product.domain.assortment import Draft
 from services.product.domain.model import (
     PLATFORM_ID,
     Image,
@@ -60,13 +61,8 @@ def owner_from_proto(proto: product_pb2.Product) -> Owner | None:
     return Owner(_KIND_FROM[proto.owner.kind], id_from_proto(proto.owner.id) or PLATFORM_ID)
 
 
-def states_from_proto(states: Sequence["product_pb2.Product.State"]) -> set[State]:
+def states_from_proto(states: Iterable["product_pb2.Product.State.ValueType"]) -> set[State]:
     return {_STATE_FROM[state] for state in states}
-
-
-def drafts_from_proto(proto: product_pb2.Product) -> list[Draft]:
-    """The first variants of a product: one, if none is given."""
-    return [draft_from_proto(variant) for variant in proto.variants] or [DEFAULT_VARIANT]
 
 
 def draft_from_proto(proto: product_pb2.Variant) -> Draft:
@@ -76,6 +72,27 @@ def draft_from_proto(proto: product_pb2.Variant) -> Draft:
         name=proto.name,
         price_adjustment=money_from_proto(proto.price_adjustment) if adjusted else 0,
         parcel=Parcel(proto.weight_grams, proto.length_cm, proto.width_cm, proto.height_cm),
+    )
+
+
+def product_from_proto(
+    proto: product_pb2.Product, *, id: UUID, slug: str, owner: Owner, now: datetime
+) -> Product:
+    """A new product, still without variants."""
+    return Product(
+        id=id,
+        slug=slug,
+        name=proto.name,
+        description=proto.description,
+        category_id=id_from_proto(proto.category_id),
+        owner=owner,
+        base_price=money_from_proto(proto.base_price),
+        state=State.DRAFT,
+        variants=(),
+        images=(),
+        version=1,
+        create_time=now,
+        update_time=now,
     )
 
 
@@ -138,6 +155,18 @@ def image_to_proto(image: Image) -> product_pb2.Image:
         alt_text=image.alt_text,
         position=image.position,
         create_time=time_to_proto(image.create_time),
+    )
+
+
+def image_from_proto(proto: product_pb2.Image, *, id: UUID, position: int, now: datetime) -> Image:
+    return Image(
+        id=id,
+        product_id=UUID(proto.product_id),
+        variant_id=id_from_proto(proto.variant_id),
+        uri=proto.uri,
+        alt_text=proto.alt_text,
+        position=position,
+        create_time=now,
     )
 
 

@@ -60,7 +60,6 @@ stock_levels = Table(
     ),
     CheckConstraint("(owner_kind = 'platform') = (owner_id IS NULL)", name="stock_levels_owner"),
     Index("stock_levels_by_location", "location_id", "id"),
-    Index("stock_levels_by_variant", "variant_id", "id"),
     Index("stock_levels_by_owner", "owner_id", "id", postgresql_where=text("owner_id IS NOT NULL")),
 )
 

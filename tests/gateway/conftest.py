@@ -15,7 +15,7 @@ from tests.gateway.services import (
     some_addresses,
     webhooks_on,
 )
-from tests.gateway.support import Client, Neighbourhood, gateway_with
+from tests.gateway.support import Client, Neighbourhood, gateway_with, until_ready
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ne
 
 
 @pytest.fixture(scope="session")
-async def client(
+async def shared(
     services: Neighbourhood, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Client]:
     async with gateway_with(services.settings(), tmp_path_factory.mktemp("gateway")) as client:
@@ -45,3 +45,9 @@ def addresses(services: Neighbourhood) -> Addresses:
     services.addresses.calls = 0
     services.addresses.metadata = {}
     return services.addresses
+
+
+@pytest.fixture
+async def client(shared: Client) -> Client:
+    await until_ready(shared)
+    return shared

@@ -1,8 +1,8 @@
 """From contracts and environment to a configuration: what is forgotten is noticed."""
 
+import asyncio
 import os
 import signal
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -110,7 +110,7 @@ def test_the_gateway_of_compose_is_up_to_date(contracts: Contracts) -> None:
     assert set(clusters) <= set(PORTS)
 
 
-def test_the_program_drains_when_it_is_told_to_stop(services: Neighbourhood) -> None:
+async def test_the_program_drains_when_it_is_told_to_stop(services: Neighbourhood) -> None:
     settings = services.settings()
     environment = REQUIRED | {
         "PATH": os.environ["PATH"],
@@ -119,17 +119,19 @@ def test_the_program_drains_when_it_is_told_to_stop(services: Neighbourhood) -> 
         "LISTEN_ADDRESS": "127.0.0.1:0",
         "ADMIN_PORT": "0",
     }
-    command = [sys.executable, "-m", "gateway"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as program:
-        assert program.stderr is not None
-        said = program.stderr.readline()
-        program.send_signal(signal.SIGTERM)
-        assert program.wait(timeout=20) == 0
+    command = (sys.executable, "-m", "gateway")
+    program = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    assert program.stderr is not None
+    said = await program.stderr.readline()
+    program.send_signal(signal.SIGTERM)
 
+    assert await program.wait() == 0
     assert said.startswith(b"gateway on 127.0.0.1:")
 
 
-def test_what_is_generated_is_up_to_date_and_always_the_same(tmp_path: Path) -> None:
+async def test_what_is_generated_is_up_to_date_and_always_the_same(tmp_path: Path) -> None:
     render = (
         "from gateway.contracts import Contracts; from gateway import generate;"
         f"generate.GEN = generate.Path({str(tmp_path)!r});"
@@ -138,6 +140,9 @@ def test_what_is_generated_is_up_to_date_and_always_the_same(tmp_path: Path) -> 
     )
     for seed in ("1", "2"):
         environment = {"PATH": os.environ["PATH"], "PYTHONHASHSEED": seed}
-        subprocess.run([sys.executable, "-c", render], cwd=ROOT, env=environment, check=True)
+        program = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", render, cwd=ROOT, env=environment
+        )
+        assert await program.wait() == 0
         for name in ("envoy.yaml", "openapi.json"):
             assert (tmp_path / name).read_bytes() == (GEN / name).read_bytes()

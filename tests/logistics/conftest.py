@@ -1,5 +1,5 @@
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from deploy import sandbox
+from deploy.local import tokens
 from gotong.logistics.v1 import logistics_pb2 as pb
 from gotong.logistics.v1.logistics_pb2_grpc import (
     LogisticsInternalServiceStub,
@@ -32,18 +33,28 @@ class Logistics:
     stack: AsyncExitStack
 
     async def user(self, *, sub: str = "", role: str = "buyer") -> LogisticsServiceStub:
-        token = self.realm.token(role, sub=sub or an_id())
+        """With a token that is fresh by the clock of the service."""
+        token = tokens.mint(self.realm.keys, sub=sub or an_id(), roles=[role], now=self.clock())
         channel = self.realm.channel(self.port, "logistics", token=token)
         return LogisticsServiceStub(await self.stack.enter_async_context(channel))
+
+    async def buyer(self) -> "Buyer":
+        id = an_id()
+        return Buyer(id, await self.user(sub=id), self.world)
 
     async def service(self, name: str) -> LogisticsInternalServiceStub:
         channel = self.realm.channel(self.port, "logistics", own=name)
         return LogisticsInternalServiceStub(await self.stack.enter_async_context(channel))
 
-    async def spoil(self, fault: str, *, times: int, seconds: float = 0) -> None:
-        """Let the couriers' next answers go wrong."""
+    @asynccontextmanager
+    async def spoilt(
+        self, fault: str, *, times: int = 1_000, seconds: float = 0
+    ) -> AsyncIterator[None]:
+        """The couriers' next answers go wrong, at most until the block ends."""
         body = {"provider": "biteship", "fault": fault, "times": times, "seconds": seconds}
         (await self.sandbox.post("/__sandbox__/faults", json=body)).raise_for_status()
+        yield
+        (await self.sandbox.delete("/__sandbox__/faults")).raise_for_status()
 
 
 @dataclass(frozen=True)
@@ -58,11 +69,14 @@ class Buyer:
         self, items: dict[str, int] | None = None, *, request_id: str = "", **place: str
     ) -> pb.ShippingQuote:
         """To a new address of theirs, by default of one packet of coffee."""
+        return await self.stub.QuoteShipping(self.request(items, request_id=request_id, **place))
+
+    def request(
+        self, items: dict[str, int] | None = None, *, request_id: str = "", **place: str
+    ) -> pb.QuoteShippingRequest:
         address = self.world.address(self.id, **place)
         items = items or {self.world.variant(): 1}
-        return await self.stub.QuoteShipping(
-            quote_shipping(address.address_id, items, request_id=request_id)
-        )
+        return quote_shipping(address.address_id, items, request_id=request_id)
 
 
 @pytest.fixture(scope="session")
@@ -71,9 +85,10 @@ async def world(realm: Realm) -> AsyncIterator[World]:
         yield world
 
 
-@pytest.fixture
-async def logistics(realm: Realm, world: World) -> AsyncIterator[Logistics]:
-    """Of each test its own, because faults and the clock are."""
+@asynccontextmanager
+async def logistics_running(
+    realm: Realm, world: World, *, key: str = BITESHIP_KEY, **ports: str
+) -> AsyncIterator[Logistics]:
     clock = VirtualClock(datetime.now(UTC))
     providers = sandbox.Settings(
         xendit_secret_key="", xendit_callback_token="", biteship_api_key=BITESHIP_KEY
@@ -81,21 +96,28 @@ async def logistics(realm: Realm, world: World) -> AsyncIterator[Logistics]:
     async with AsyncExitStack() as stack:
         base_url = await stack.enter_async_context(sandbox.serving(providers))
         client = httpx.AsyncClient(base_url=base_url, trust_env=False)
+        await stack.enter_async_context(client)
         settings = Settings(
             **asdict(realm.settings("logistics")),
             biteship_base_url=base_url,
-            biteship_api_key=BITESHIP_KEY,
-            address_address=world.ports["address"],
-            product_address=world.ports["product"],
-            warehouse_address=world.ports["warehouse"],
+            biteship_api_key=key,
+            **{f"{name}_address": port for name, port in (world.ports | ports).items()},
         )
         app = await stack.enter_async_context(running(settings, clock))
-        yield Logistics(
-            realm, app.port, world, clock, await stack.enter_async_context(client), stack
-        )
+        yield Logistics(realm, app.port, world, clock, client, stack)
+
+
+@pytest.fixture(scope="session")
+async def logistics(realm: Realm, world: World) -> AsyncIterator[Logistics]:
+    async with logistics_running(realm, world) as logistics:
+        yield logistics
 
 
 @pytest.fixture
 async def buyer(logistics: Logistics) -> Buyer:
-    id = an_id()
-    return Buyer(id, await logistics.user(sub=id), logistics.world)
+    return await logistics.buyer()
+
+
+@pytest.fixture
+async def admin(logistics: Logistics) -> LogisticsServiceStub:
+    return await logistics.user(role="admin")

@@ -1,6 +1,5 @@
 """Who stands in for address, product and warehouse: each knows what a test told it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -83,8 +82,6 @@ class FakeWarehouses(WarehouseInternalServiceServicer):
     locations: dict[str, warehouse.Location] = field(default_factory=dict)
     # Which location has a variant.
     places: dict[str, str] = field(default_factory=dict)
-    # Set to hold back answers.
-    answering: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def LocateStock(
         self, request: warehouse.LocateStockRequest, context: Context

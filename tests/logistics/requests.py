@@ -1,7 +1,26 @@
 """Valid requests. A test names only what it is about."""
 
+from itertools import count
+
 from gotong.logistics.v1 import logistics_pb2 as pb
 from tests.support import an_id, idr
+
+_postal_codes = count(60_000)
+_provinces = count(11)
+
+
+def a_postal_code() -> str:
+    """Nobody else sends from or to it."""
+    return str(next(_postal_codes))
+
+
+def a_province() -> str:
+    """Nobody else sets its rate."""
+    return str(next(_provinces))
+
+
+def a_village_in(province_code: str) -> str:
+    return f"{province_code}.01.01.1001"
 
 
 def quote_shipping(
@@ -35,5 +54,9 @@ def set_zone_rate(
     )
 
 
-def delete_zone_rate(province_code: str) -> pb.DeleteZoneRateRequest:
-    return pb.DeleteZoneRateRequest(province_code=province_code, request_id=an_id())
+def get_zone_rate(province_code: str) -> pb.GetZoneRateRequest:
+    return pb.GetZoneRateRequest(province_code=province_code)
+
+
+def delete_zone_rate(province_code: str, *, request_id: str = "") -> pb.DeleteZoneRateRequest:
+    return pb.DeleteZoneRateRequest(province_code=province_code, request_id=request_id or an_id())

@@ -80,11 +80,10 @@ def sees(actor: Actor, product: Product) -> bool:
     return product.is_on_sale or sees_everything(actor, product.owner.id)
 
 
-def seen_variant(variant: Variant | None, product: Product, actor: Actor) -> Variant | None:
-    """A variant of a product that the caller sees; a deleted one only for owner and staff."""
-    if variant and variant.delete_time and not sees_everything(actor, product.owner.id):
-        return None
-    return variant
+def check_sight_of(variant: Variant, product: Product, actor: Actor) -> None:
+    """A deleted variant of a product that the caller sees is for its owner and staff."""
+    if variant.delete_time and not sees_everything(actor, product.owner.id):
+        raise VariantNotFound.of(variant.id)
 
 
 def owned(product: Product | None, actor: Actor, *, absent: NotFound) -> Product:

@@ -42,7 +42,12 @@ class Draft:
     parcel: Parcel
 
 
-DEFAULT_VARIANT = Draft(sku="", name="", price_adjustment=0, parcel=_DEFAULT_PARCEL)
+_DEFAULT_VARIANT = Draft(sku="", name="", price_adjustment=0, parcel=_DEFAULT_PARCEL)
+
+
+def first_variants(drafts: Sequence[Draft]) -> Sequence[Draft]:
+    """What a new product has: what its owner gave, or one variant to begin with."""
+    return drafts or [_DEFAULT_VARIANT]
 
 
 def with_variants(product: Product, drafts: Sequence[tuple[UUID, Draft]], now: datetime) -> Product:

@@ -1,6 +1,7 @@
 """Which images may a product have, and in which order?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from services.kit.errors import FailedPrecondition
@@ -39,6 +40,9 @@ def image_of(product: Product, image_id: UUID) -> Image:
     raise ImageNotFound.of(image_id)
 
 
-def check_order(product: Product, image_ids: Sequence[UUID]) -> None:
-    if {image.id for image in product.images} != set(image_ids):
-        raise ImagesDiffer("name every image of the product", images=str(len(product.images)))
+def reordered(product: Product, image_ids: Sequence[UUID]) -> list[Image]:
+    """The product's images in another order, all of them and no others."""
+    images = {image.id: image for image in product.images}
+    if images.keys() != set(image_ids):
+        raise ImagesDiffer("name every image of the product", images=str(len(images)))
+    return [replace(images[id], position=place) for place, id in enumerate(image_ids)]

@@ -6,6 +6,7 @@ from datetime import datetime
 from services.kit.errors import FailedPrecondition
 from services.product.domain.model import Product, State
 from services.product.domain.pricing import check_price
+from services.product.domain.slug import slug_of
 
 
 class ProductNotPublishable(FailedPrecondition):
@@ -29,6 +30,10 @@ class ProductNotDeleted(FailedPrecondition):
 
 
 _OFF_SALE = frozenset({State.DRAFT, State.UNPUBLISHED})
+
+
+def base_slug(name: str) -> str:
+    return slug_of(name, otherwise="produk")
 
 
 def publish(product: Product, now: datetime) -> Product:

@@ -1,7 +1,7 @@
 """How do categories hang together?"""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -55,6 +55,11 @@ def check_place(
         raise CategoryCycle("a category cannot hang below itself", category_id=str(category_id))
     if len(above) + levels > MOST_LEVELS:
         raise CategoryTooDeep(f"there are {MOST_LEVELS} levels at most", limit=str(MOST_LEVELS))
+
+
+def changed(category: Category, name: str, parent_id: UUID | None, now: datetime) -> Category:
+    version = category.version + 1
+    return replace(category, name=name, parent_id=parent_id, version=version, update_time=now)
 
 
 def base_slug(name: str) -> str:

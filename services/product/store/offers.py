@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 from services.kit.db import Tx
 from services.product.domain.model import Owner, OwnerKind, Parcel, State, is_on_sale
 from services.product.domain.pricing import Offer
-from services.product.store.rows import any_of
+from services.product.store.rows import among
 from services.product.tables import products, variants
 
 _OFFERS = select(
@@ -34,7 +34,7 @@ _OFFERS = select(
 
 async def of_variants(tx: Tx, variant_ids: Sequence[UUID]) -> dict[UUID, Offer]:
     """Of the variants that there are, on sale or not."""
-    result = await tx.execute(_OFFERS.where(variants.c.id == any_of(variant_ids)))
+    result = await tx.execute(_OFFERS.where(among(variants.c.id, variant_ids)))
     return {row.variant_id: _offer(row) for row in result}
 
 

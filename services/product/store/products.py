@@ -5,8 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Table, insert, select, update
-from sqlalchemy.dialects.postgresql import plainto_tsquery
+from sqlalchemy import ColumnElement, ScalarSelect, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from services.kit.db import Tx, constraint
@@ -15,7 +14,7 @@ from services.product.domain.access import Listing
 from services.product.domain.model import Product
 from services.product.domain.tree import CategoryNotFound
 from services.product.store.categories import below
-from services.product.store.rows import PRODUCTS, any_of, product_of
+from services.product.store.rows import PRODUCTS, among, product_of
 from services.product.tables import images, product_slugs, products, variants
 
 
@@ -46,7 +45,7 @@ async def lock_by_image(tx: Tx, image_id: UUID) -> Product | None:
 
 
 async def list_by_ids(tx: Tx, product_ids: Sequence[UUID]) -> list[Product]:
-    result = await tx.execute(PRODUCTS.where(products.c.id == any_of(product_ids)))
+    result = await tx.execute(PRODUCTS.where(among(products.c.id, product_ids)))
     return [product_of(row) for row in result]
 
 
@@ -62,7 +61,7 @@ async def list_products(
     if category_id:
         where.append(products.c.category_id.in_(below(category_id)))
     if words:
-        where.append(products.c.search.bool_op("@@")(plainto_tsquery("simple", words)))
+        where.append(products.c.search.bool_op("@@")(func.plainto_tsquery("simple", words)))
     result = await tx.execute(
         PRODUCTS.where(*where).order_by(products.c.id.desc()).limit(window.limit)
     )

@@ -31,9 +31,9 @@ def row_of(table: Table) -> ColumnElement[Json]:
     return func.row_to_json(table.table_valued(), type_=JSON)
 
 
-def any_of(ids: Sequence[UUID]) -> ColumnElement[UUID]:
+def among(column: ColumnElement[UUID], ids: Sequence[UUID]) -> ColumnElement[bool]:
     """However many ids there are, the statement is the same."""
-    return any_(literal(ids, ARRAY(Uuid)))
+    return column == any_(literal(ids, ARRAY(Uuid)))
 
 
 def _all_of(table: Table, order: ColumnElement[Any], *where: ColumnElement[bool]) -> Any:  # noqa: ANN401 - a scalar subquery of JSON
@@ -74,9 +74,7 @@ def variant_of(row: Json) -> Variant:
         sku=row["sku"],
         name=row["name"],
         price_adjustment=row["price_adjustment"],
-        parcel=Parcel(
-            row["weight_grams"], row["length_cm"], row["width_cm"], row["height_cm"]
-        ),
+        parcel=Parcel(row["weight_grams"], row["length_cm"], row["width_cm"], row["height_cm"]),
         version=row["version"],
         create_time=datetime.fromisoformat(row["create_time"]),
         update_time=datetime.fromisoformat(row["update_time"]),

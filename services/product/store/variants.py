@@ -16,10 +16,10 @@ from services.product.store.rows import row_of, variant_of
 from services.product.tables import variants
 
 
-async def find(tx: Tx, variant_id: UUID) -> Variant | None:
-    """Deleted ones too."""
+async def get(tx: Tx, variant_id: UUID) -> Variant:
+    """Of a product that has it; deleted ones too."""
     row = await tx.scalar(select(row_of(variants)).where(variants.c.id == variant_id))
-    return variant_of(row) if row else None
+    return variant_of(row)
 
 
 async def list_by_product(

@@ -1,0 +1,160 @@
+"""How does a payment come to its end? By looking at its row and doing the next thing.
+
+Every step is safe to repeat and to interrupt. What is true about money is asked of the provider;
+what is recorded is decided under the lock of the payable; nothing is asked while a lock is held.
+"""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from services.kit import ledger
+from services.kit.actor import job
+from services.kit.channel import NeighbourUnavailable
+from services.kit.clock import Clock
+from services.kit.db import Database
+from services.kit.jobs import Jobs, RetryLater
+from services.payment import domain, recipes
+from services.payment.clients import Orders
+from services.payment.domain import Invoice, Payment, PaymentChanged, ProviderUnavailable, State
+from services.payment.store import payments as store
+from services.payment.xendit import InvoiceRefused, Xendit
+
+SETTLE = "settle"
+# How long after its time an invoice is looked at: the provider has closed it by then.
+_MARGIN = timedelta(seconds=10)
+
+
+class Settlement:
+    def __init__(
+        self, db: Database, jobs: Jobs, clock: Clock, xendit: Xendit, orders: Orders
+    ) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._clock = clock
+        self._xendit = xendit
+        self._orders = orders
+        # Correctness does not rest on these: they spare a process racing itself for an answer.
+        self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+
+    async def advance(self, payment_id: UUID) -> None:
+        """The task: all that can be done now. Raises RetryLater while something is to come."""
+        try:
+            payment = await self.look(payment_id, by=job(SETTLE))
+            if payment.state is State.CAPTURED and payment.order_told_time is None:
+                await self._tell_order(payment)
+        except (ProviderUnavailable, NeighbourUnavailable) as error:
+            raise RetryLater(str(error)) from error
+        if payment.is_unopened:
+            raise RetryLater("the provider is being asked", domain.ASK_AGAIN_AFTER)
+        if payment.state is State.PENDING:
+            wait = payment.expire_time + _MARGIN - self._clock()
+            raise RetryLater("the invoice waits for the buyer", max(wait, _MARGIN))
+
+    async def open(self, payment_id: UUID, *, by: str) -> Payment:
+        """Open the invoice if nobody has; how the payment stands then, if the provider answers."""
+        with suppress(ProviderUnavailable, PaymentChanged):
+            async with self._turn(payment_id):
+                payment = await self._read(payment_id)
+                return await self._open(payment, by) if payment.is_unopened else payment
+        return await self._read(payment_id)
+
+    async def look(self, payment_id: UUID, *, by: str) -> Payment:
+        """Ask the provider and record the answer; an invoice that is not there yet is opened.
+
+        Raises ProviderUnavailable.
+        """
+        async with self._turn(payment_id):
+            payment = await self._read(payment_id)
+            if payment.is_paid:
+                return payment
+            if payment.is_unopened:
+                return await self._open(payment, by)
+            return await self._learn(payment, await self._invoice_of(payment), by)
+
+    async def close(self, payment_id: UUID, *, request_id: UUID, by: str) -> Payment:
+        """Let nobody pay it any more, unless somebody has. Raises ProviderUnavailable."""
+        async with self._turn(payment_id):
+            payment = await self._read(payment_id)
+            if not payment.is_live:
+                return payment
+            if payment.close_request_id != request_id:
+                closing = domain.closing(payment, request_id, self._clock())
+                payment = await self._move(payment, closing, by, "to be closed")
+            if payment.state is State.CREATED:
+                return await self._end(payment, by)
+            invoice = await self._invoice_of(payment)
+            if invoice is None:
+                if payment.asked_lately(self._clock()):
+                    raise ProviderUnavailable("the invoice is being opened")
+                return await self._end(payment, by)
+            await self._xendit.expire_invoice(invoice.id)
+            invoice = await self._xendit.get_invoice(invoice.id)
+            payment = await self._learn(payment, invoice, by)
+            if payment.is_live:
+                raise ProviderUnavailable("the provider did not close the invoice")
+            return payment
+
+    async def _open(self, payment: Payment, by: str) -> Payment:
+        """Never two requests for an invoice: what was asked before is looked for first."""
+        if payment.state is State.UNKNOWN:
+            if invoice := await self._invoice_of(payment):
+                return await self._learn(payment, invoice, by)
+            if payment.asked_lately(self._clock()):
+                return payment
+        now = self._clock()
+        if not payment.is_wanted(now):
+            return await self._end(payment, by)
+        payment = await self._move(payment, domain.asked(payment, now), by, "asked for an invoice")
+        try:
+            invoice = await self._xendit.create_invoice(payment, payment.seconds_left(now))
+        except InvoiceRefused as refusal:
+            failed = domain.failed(payment, str(refusal), self._clock())
+            return await self._move(payment, failed, by)
+        return await self._learn(payment, invoice, by)
+
+    async def _invoice_of(self, payment: Payment) -> Invoice | None:
+        if payment.provider_invoice_id:
+            return await self._xendit.get_invoice(payment.provider_invoice_id)
+        return await self._xendit.find_invoice(payment.external_id)
+
+    async def _learn(self, payment: Payment, invoice: Invoice | None, by: str) -> Payment:
+        """Record what follows from an invoice: state, postings, history and task as one."""
+        if invoice is None:
+            return payment
+        async with self._db.transaction() as tx:
+            payable = await store.lock_payable(tx, payment.order_id)
+            payment = await store.get(tx, payment.id, lock=True)
+            for after in domain.learned(payment, payable, invoice, self._clock()):
+                await store.save(tx, payment, after, by=by, reason=f"xendit: {invoice.status}")
+                payment = after
+                if payment.state is State.CAPTURED:
+                    await store.capture_payable(tx, payment)
+                if payment.is_paid:
+                    await ledger.post(tx, [recipes.capture(payment)], payment.update_time)
+                if payment.state is State.CAPTURED:
+                    await self._jobs.wake(tx, SETTLE, payment.id)
+        return payment
+
+    async def _tell_order(self, payment: Payment) -> None:
+        await self._orders.mark_paid(payment)
+        told = domain.told(payment, self._clock())
+        await self._move(payment, told, job(SETTLE), "the order knows")
+
+    async def _end(self, payment: Payment, by: str) -> Payment:
+        return await self._move(payment, domain.ended(payment, self._clock()), by)
+
+    async def _move(self, before: Payment, after: Payment, by: str, reason: str = "") -> Payment:
+        async with self._db.transaction() as tx:
+            if not await store.save(tx, before, after, by=by, reason=reason):
+                raise PaymentChanged("somebody else moved the payment on; try again")
+        return after
+
+    async def _read(self, payment_id: UUID) -> Payment:
+        async with self._db.reading() as tx:
+            return await store.get(tx, payment_id)
+
+    def _turn(self, payment_id: UUID) -> asyncio.Lock:
+        return self._turns.setdefault(payment_id, asyncio.Lock())

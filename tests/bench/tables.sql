@@ -1,0 +1,20 @@
+CREATE SCHEMA bench;
+SET search_path = bench;
+CREATE TABLE quotes (id bigserial PRIMARY KEY, buyer int, items jsonb, options jsonb, expire_time timestamptz);
+CREATE TABLE stock (variant int PRIMARY KEY, quantity int, reserved int CHECK (reserved <= quantity));
+CREATE TABLE reservations (id bigserial PRIMARY KEY, quote bigint UNIQUE, variant int, quantity int, state text);
+CREATE TABLE movements (id bigserial PRIMARY KEY, variant int, action text, before int, after int, reservation bigint);
+CREATE TABLE orders (id bigserial PRIMARY KEY, quote bigint UNIQUE, buyer int, state text, subtotal bigint,
+    shipping bigint, total bigint GENERATED ALWAYS AS (subtotal + shipping) STORED);
+CREATE INDEX ON orders (buyer, id);
+CREATE TABLE lines ("order" bigint REFERENCES orders, variant int, quantity int, price bigint);
+CREATE TABLE events (id bigserial PRIMARY KEY, "order" bigint REFERENCES orders, state text);
+CREATE TABLE responses (id bigserial PRIMARY KEY, body bytea);
+CREATE TABLE payments (id bigserial PRIMARY KEY, "order" bigint, amount bigint, state text, url text);
+CREATE TABLE tasks (kind text, key bigint, PRIMARY KEY (kind, key));
+CREATE TABLE webhooks (key bigint PRIMARY KEY, body jsonb);
+CREATE TABLE transactions (id bigserial PRIMARY KEY, reference bigint UNIQUE);
+CREATE TABLE entries (transaction bigint REFERENCES transactions, account bigint, amount bigint);
+CREATE TABLE accounts (id bigint PRIMARY KEY, debit bigint);
+INSERT INTO stock SELECT i, 1000000000, 0 FROM generate_series(1, 1000) AS i;
+INSERT INTO accounts VALUES (1, 0);

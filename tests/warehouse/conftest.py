@@ -1,0 +1,79 @@
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+
+from gotong.warehouse.v1 import warehouse_pb2 as pb
+from gotong.warehouse.v1.warehouse_pb2_grpc import (
+    WarehouseInternalServiceStub,
+    WarehouseServiceStub,
+)
+from services.kit.app import App
+from services.warehouse.__main__ import running
+from services.warehouse.jobs import expire_reservations
+from tests.support import Realm, an_id
+from tests.warehouse.requests import adjust_stock, create_location
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """The real service on a real port, for whoever calls."""
+
+    realm: Realm
+    app: App
+    stack: AsyncExitStack
+    admin: WarehouseServiceStub
+    order: WarehouseInternalServiceStub
+
+    async def user(self, role: str, *, org_id: str = "") -> WarehouseServiceStub:
+        token = self.realm.token(role, org_id=org_id)
+        channel = self.realm.channel(self.app.port, "warehouse", token=token)
+        return WarehouseServiceStub(await self.stack.enter_async_context(channel))
+
+    async def location(self, **different: object) -> pb.Location:
+        return await self.admin.CreateLocation(create_location(**different))
+
+    async def stock(self, location: pb.Location, quantity: int, *, variant_id: str = "") -> str:
+        """Put some of a variant on a shelf; answers with the variant."""
+        variant_id = variant_id or an_id()
+        await self.admin.AdjustStock(adjust_stock(location, variant_id, quantity))
+        return variant_id
+
+    async def level(self, location: pb.Location, variant_id: str) -> pb.StockLevel:
+        return await self.admin.GetStockLevel(
+            pb.GetStockLevelRequest(location_id=location.id, variant_id=variant_id)
+        )
+
+    async def movements(self, variant_id: str) -> list[pb.StockMovement]:
+        """Oldest first."""
+        listed = await self.admin.ListStockMovements(
+            pb.ListStockMovementsRequest(variant_id=variant_id, page_size=100)
+        )
+        return list(reversed(listed.stock_movements))
+
+    async def expire(self, now: datetime) -> None:
+        """The sweep, as it would run at that time."""
+        await expire_reservations(self.app.db, lambda: now)
+
+
+@pytest.fixture(scope="session")
+async def warehouse(realm: Realm) -> AsyncIterator[Warehouse]:
+    async with AsyncExitStack() as stack:
+        app = await stack.enter_async_context(running(realm.settings("warehouse")))
+        staff = realm.channel(app.port, "warehouse", token=realm.token("admin"))
+        neighbour = realm.channel(app.port, "warehouse", own="order")
+        yield Warehouse(
+            realm,
+            app,
+            stack,
+            WarehouseServiceStub(await stack.enter_async_context(staff)),
+            WarehouseInternalServiceStub(await stack.enter_async_context(neighbour)),
+        )
+
+
+@pytest.fixture
+async def location(warehouse: Warehouse) -> pb.Location:
+    """An empty one that sells."""
+    return await warehouse.location()
