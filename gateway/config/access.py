@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
 from gateway.config.clusters import KEYS
-from gateway.config.shape import Json, Object, http_filter
+from gateway.config.shape import Json, Object, file, http_filter
 from gateway.contracts import Method
 from gateway.settings import RemoteKeys, Tokens
 
@@ -69,9 +70,9 @@ def _provider(tokens: Tokens) -> Object:
     }
 
 
-def _keys(keys: object) -> Object:
-    if not isinstance(keys, RemoteKeys):
-        return {"local_jwks": {"filename": str(keys)}}
+def _keys(keys: Path | RemoteKeys) -> Object:
+    if isinstance(keys, Path):
+        return {"local_jwks": file(keys)}
     return {
         "remote_jwks": {
             "http_uri": {"uri": keys.url, "cluster": KEYS, "timeout": "2s"},

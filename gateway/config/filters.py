@@ -32,7 +32,9 @@ def filters(methods: Sequence[Method], settings: Settings) -> list[Json]:
         http_filter("cors", "Cors"),
         unless(_no_cookie_or_webhook(methods), _csrf(settings.origins)),
         _compression(),
-        _rate_limit("address", {"remote_address": {}}, limits.requests_per_second_per_address),
+        _rate_limit(
+            "remote_address", {"remote_address": {}}, limits.requests_per_second_per_address
+        ),
         _body_limit("body_size_limit", 16 * MEBIBYTE),
         unless(header_matches("content-type", GRPC), _body_limit("rest_body_limit", MEBIBYTE)),
         http_filter("grpc_web", "GrpcWeb"),
@@ -125,23 +127,22 @@ def _compression() -> Object:
     )
 
 
-def _rate_limit(kind: str, key: Object, per_second: int) -> Object:
+def _rate_limit(key: str, action: Object, per_second: int) -> Object:
     """A bucket for each address or user; the one that all share never runs dry."""
-    name = "remote_address" if "remote_address" in key else kind
     plenty = 10**9
     return http_filter(
         "local_ratelimit",
         "LocalRateLimit",
-        name=f"rate_limit_{kind}",
-        stat_prefix=f"rate_limit_{kind}",
+        name=f"rate_limit_{key}",
+        stat_prefix=f"rate_limit_{key}",
         token_bucket=_bucket(plenty),
         filter_enabled=ALWAYS,
         filter_enforced=ALWAYS,
         enable_retry_after_header=True,
         rate_limited_as_resource_exhausted=True,
         max_dynamic_descriptors=10_000,
-        rate_limits=[{"actions": [key]}],
-        descriptors=[{"entries": [{"key": name}], "token_bucket": _bucket(per_second)}],
+        rate_limits=[{"actions": [action]}],
+        descriptors=[{"entries": [{"key": key}], "token_bucket": _bucket(per_second)}],
     )
 
 

@@ -84,10 +84,12 @@ _CLAIM = text("""
     UPDATE tasks SET tries = tries + 1 WHERE kind = :kind AND key = :key AND parked_time IS NULL
     RETURNING version, due_time, tries
 """)
-_PARK = text("UPDATE tasks SET parked_time = :now WHERE kind = :kind AND key = :key")
+_PARK = text("""
+    UPDATE tasks SET parked_time = :now WHERE kind = :kind AND key = :key AND version = :version
+""")
 _DONE = text("DELETE FROM tasks WHERE kind = :kind AND key = :key AND version = :version")
 _PURGE = (
-    "DELETE FROM responses WHERE create_time < :now - interval '30 days'",
+    "DELETE FROM responses WHERE create_time < CAST(:now AS timestamptz) - interval '30 days'",
     "DELETE FROM {queue}_log WHERE aggregated AND created < now() - interval '7 days'",
 )
 _DUE = text("""
@@ -190,7 +192,8 @@ class Jobs:
             await self._again(claim, row.due_time, tries=claim.tries - 1, error=None)
             return None
         if claim.tries > _MAX_TRIES:
-            await self._db.execute(_PARK, {"kind": kind, "key": key, "now": now})
+            parked = {"kind": kind, "key": key, "version": claim.version, "now": now}
+            await self._db.execute(_PARK, parked)
             log.error("a task is parked", service=self.service, kind=kind, key=str(key))
             record_job(self.service, kind, "parked")
             return None

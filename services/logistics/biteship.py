@@ -19,7 +19,7 @@ Json: TypeAlias = Mapping[str, object]
 
 _PATIENCE = 3.0
 _ROOM_TO_RECORD = 0.25
-_EACH_TRY = httpx.Timeout(1.5, connect=0.5)
+_EACH_TRY = httpx.Timeout(2.0, connect=0.5)
 _TRIES = 3
 
 # An unknown postal code, and no courier for the lane: answers, whatever the status.

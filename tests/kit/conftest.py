@@ -11,10 +11,16 @@ from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.local.postgres import Server, provision
-from services.kit import idempotency
+from services.kit import idempotency, ledger
+from services.kit.clock import system_clock
 from services.kit.db import Database
+from services.kit.ids import new_id
+from services.kit.jobs import Jobs
 from services.kit.worker import queue_settings
-from tests.support import Realm
+from tests.kit.books import Names
+from tests.kit.tiny import Tiny, serving
+from tests.kit.work import NOON, Work
+from tests.support import Realm, VirtualClock
 
 Install = Callable[..., Awaitable[tuple[str, str]]]
 
@@ -45,7 +51,7 @@ def install(realm: Realm, tmp_path_factory: pytest.TempPathFactory) -> Install:
 @pytest.fixture(scope="session")
 async def kit_url(install: Install) -> str:
     """A schema for tests that keep out of each other's way by their ids."""
-    _, url = await install()
+    _, url = await install(guards=("CREATE TABLE counters (name text PRIMARY KEY, value int)",))
     return url
 
 
@@ -54,3 +60,34 @@ async def db(kit_url: str) -> AsyncIterator[Database]:
     database = Database(kit_url, "kit")
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def work(install: Install) -> AsyncIterator[Work]:
+    name, url = await install()
+    db, clock = Database(url, name), VirtualClock(NOON)
+    made = Work(Jobs(name, db, clock), db, clock, url)
+    made.jobs.on("ship", made.handle)
+    yield made
+    await db.close()
+
+
+@pytest.fixture(scope="session")
+async def books(install: Install) -> AsyncIterator[Database]:
+    name, url = await install(ledger.metadata, guards=tuple(ledger.GUARDS))
+    database = Database(url, name)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def accounts() -> Names:
+    """An asset, a liability and a revenue that nobody else posts to."""
+    key = new_id()
+    return f"asset:bank:{key}", f"liab:escrow:{key}", f"rev:fee:{key}"
+
+
+@pytest.fixture
+async def tiny(realm: Realm, kit_url: str) -> AsyncIterator[Tiny]:
+    async with serving(realm, kit_url, system_clock) as service:
+        yield service

@@ -6,75 +6,17 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 import pytest
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kit.db import Database
 from services.kit.ids import new_id
 from services.kit.jobs import SWEEP_GRACE, Jobs, RetryLater
-from services.kit.worker import working
-from tests.kit.conftest import Install
-from tests.support import Realm, VirtualClock, eventually
-
-NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
-LONG = timedelta(hours=1)
-MAX_TRIES = 20
-
-
-class Boom(Exception):
-    """What a handler fails with."""
-
-
-@dataclass
-class Work:
-    """The jobs of a service of its own, on a clock that stands still."""
-
-    jobs: Jobs
-    db: Database
-    clock: VirtualClock
-    url: str
-    runs: list[UUID] = field(default_factory=list)
-
-    async def book(self, key: UUID, due: datetime | None = None) -> None:
-        async with self.db.transaction() as tx:
-            await self.jobs.wake(tx, "ship", key, due)
-
-    async def handle(self, key: UUID) -> None:
-        """Remembers that it was run."""
-        self.runs.append(key)
-
-    async def tasks(self) -> list[Row[Any]]:
-        return list(await self.db.execute(text("SELECT * FROM tasks ORDER BY key")))
-
-    async def wake_ups(self) -> int:
-        queue = f"{self.jobs.service}_pgqueuer"
-        return int((await self.db.execute(text(f"SELECT count(*) FROM {queue}"))).scalar_one())  # noqa: S608 - our own name
-
-    async def lose_wake_ups(self) -> None:
-        await self.db.execute(text(f"DELETE FROM {self.jobs.service}_pgqueuer"))  # noqa: S608
-
-    async def have_tried(self, times: int) -> None:
-        await self.db.execute(text("UPDATE tasks SET tries = :times"), {"times": times})
-
-    async def all_done(self) -> bool:
-        return not await self.tasks()
-
-
-@pytest.fixture
-async def work(install: Install) -> AsyncIterator[Work]:
-    name, url = await install()
-    db, clock = Database(url, name), VirtualClock(NOON)
-    made = Work(Jobs(name, db, clock), db, clock, url)
-    made.jobs.on("ship", made.handle)
-    yield made
-    await db.close()
+from tests.kit.work import LONG, MAX_TRIES, NOON, Boom, Work
+from tests.support import VirtualClock
 
 
 async def test_a_task_is_done_and_gone(work: Work) -> None:
@@ -88,10 +30,13 @@ async def test_a_task_is_done_and_gone(work: Work) -> None:
 
 
 async def test_what_was_rolled_back_leaves_nothing(work: Work) -> None:
-    with pytest.raises(Boom):
+    async def book_and_fail() -> None:
         async with work.db.transaction() as tx:
             await work.jobs.wake(tx, "ship", new_id())
             raise Boom
+
+    with pytest.raises(Boom):
+        await book_and_fail()
 
     assert (await work.tasks(), await work.wake_ups()) == ([], 0)
 
@@ -355,103 +300,6 @@ async def test_a_task_that_kills_its_process_is_parked(work: Work) -> None:
     assert [task.parked_time for task in await work.tasks()] == [NOON]
 
 
-async def test_a_worker_does_what_is_booked(work: Work) -> None:
-    keys = [new_id() for _ in range(20)]
-
-    async with working(work.jobs, work.url):
-        await asyncio.gather(*map(work.book, keys))
-        await eventually(work.all_done)
-
-    assert sorted(work.runs) == keys
-    assert await work.wake_ups() <= 2, "the schedules alone are left"
-
-
-async def test_a_worker_finishes_what_it_has_begun(work: Work) -> None:
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    async def handle(key: UUID) -> None:
-        begun.set()
-        await go_on.wait()
-        work.runs.append(key)
-
-    work.jobs.on("ship", handle)
-    key = new_id()
-    async with working(work.jobs, work.url):
-        await work.book(key)
-        await begun.wait()
-        asyncio.get_running_loop().call_later(0.2, go_on.set)
-
-    assert work.runs == [key]
-    assert await work.all_done()
-
-
-async def test_a_worker_does_again_what_failed(work: Work) -> None:
-    async def handle(key: UUID) -> None:
-        work.runs.append(key)
-        if len(work.runs) < 3:
-            raise RetryLater("not yet", timedelta(milliseconds=50))
-        work.runs.append(key)
-
-    work.jobs.on("ship", handle)
-    async with working(work.jobs, work.url):
-        await work.book(new_id())
-        await eventually(lambda: moved_until_done(work))
-
-    assert len(work.runs) == 4
-
-
-async def test_two_workers_share_the_tasks(work: Work) -> None:
-    keys = [new_id() for _ in range(40)]
-
-    async with working(work.jobs, work.url), working(work.jobs, work.url):
-        await asyncio.gather(*map(work.book, keys))
-        await eventually(work.all_done)
-
-    assert sorted(set(work.runs)) == keys
-
-
-async def test_a_worker_sweeps_up_lost_wake_ups(work: Work) -> None:
-    key = new_id()
-    await work.book(key)
-    await work.lose_wake_ups()
-    work.clock.move(LONG)
-
-    async with working(work.jobs, work.url):
-        await eventually(work.all_done)
-
-    assert work.runs == [key]
-
-
-async def test_a_worker_survives_the_loss_of_its_connections(realm: Realm, work: Work) -> None:
-    async with working(work.jobs, work.url):
-        await work.book(new_id())
-        await eventually(work.all_done)
-        driver = await asyncpg.connect(realm.superuser_url)
-        await driver.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
-            f"{work.jobs.service}-worker",
-        )
-        await driver.close()
-        await work.book(new_id())
-        await eventually(work.all_done)
-
-    assert len(work.runs) == 2
-
-
-async def test_a_sweep_that_fails_does_not_end_the_others(work: Work) -> None:
-    after = asyncio.Event()
-
-    async def break_down() -> None:
-        raise Boom
-
-    async def come_after() -> None:
-        after.set()
-
-    work.jobs.sweeps[:] = [break_down, come_after]
-    async with working(work.jobs, work.url):
-        await asyncio.wait_for(after.wait(), 15)
-
-
 async def test_what_nobody_retries_any_more_is_forgotten(work: Work) -> None:
     for age in (1, 29, 31):
         await work.db.execute(
@@ -467,8 +315,3 @@ async def test_what_nobody_retries_any_more_is_forgotten(work: Work) -> None:
 
 async def failing(_: UUID) -> None:
     raise Boom("no stock")
-
-
-async def moved_until_done(work: Work) -> bool:
-    work.clock.move(timedelta(milliseconds=10))
-    return await work.all_done()

@@ -3,6 +3,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+import grpc
 import httpx
 import pytest
 
@@ -33,10 +34,13 @@ class Logistics:
     stack: AsyncExitStack
 
     async def user(self, *, sub: str = "", role: str = "buyer") -> LogisticsServiceStub:
+        return LogisticsServiceStub(await self.channel(sub or an_id(), role))
+
+    async def channel(self, sub: str, role: str) -> grpc.aio.Channel:
         """With a token that is fresh by the clock of the service."""
-        token = tokens.mint(self.realm.keys, sub=sub or an_id(), roles=[role], now=self.clock())
+        token = tokens.mint(self.realm.keys, sub=sub, roles=[role], now=self.clock())
         channel = self.realm.channel(self.port, "logistics", token=token)
-        return LogisticsServiceStub(await self.stack.enter_async_context(channel))
+        return await self.stack.enter_async_context(channel)
 
     async def buyer(self) -> "Buyer":
         id = an_id()

@@ -6,7 +6,7 @@ from gotong.logistics.v1 import logistics_pb2 as pb
 from tests.support import an_id, idr
 
 _postal_codes = count(60_000)
-_provinces = count(11)
+_provinces = count(32)  # after 31, where addresses are by default
 
 
 def a_postal_code() -> str:

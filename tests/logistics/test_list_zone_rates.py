@@ -8,7 +8,8 @@ from tests.support import invalid, refused
 async def test_pages_together_are_the_zone_table_by_province(admin: LogisticsServiceStub) -> None:
     mine = [await admin.SetZoneRate(set_zone_rate(a_province())) for _ in range(3)]
 
-    rates, request = [], pb.ListZoneRatesRequest(page_size=2)
+    rates: list[pb.ZoneRate] = []
+    request = pb.ListZoneRatesRequest(page_size=2)
     while True:
         page = await admin.ListZoneRates(request)
         assert 1 <= len(page.zone_rates) <= 2

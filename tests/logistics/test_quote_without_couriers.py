@@ -121,6 +121,20 @@ async def test_a_newer_answer_takes_the_place_of_the_last(
         assert sources(await later.quote(items)) == {Option.SOURCE_CACHED}
 
 
+async def test_an_older_answer_that_is_recorded_later_is_not_the_last(
+    logistics: Logistics, buyer: Buyer
+) -> None:
+    items, hour = a_packet(buyer), timedelta(hours=1)
+    await buyer.quote(items)
+    logistics.clock.move(-hour)
+    await (await logistics.buyer()).quote(items)
+    logistics.clock.move(25 * hour)
+    later = await logistics.buyer()
+
+    async with logistics.spoilt("status_500"):
+        assert sources(await later.quote(items)) == {Option.SOURCE_CACHED}
+
+
 @pytest.mark.parametrize("different", ["weight", "origin", "destination"])
 async def test_an_answer_for_another_lane_or_weight_does_not_serve(
     logistics: Logistics, buyer: Buyer, different: str

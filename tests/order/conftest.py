@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import grpc
 import pytest
 from sqlalchemy import text
 
@@ -48,7 +49,10 @@ class Orders:
     till: Till
 
     async def user(self, *roles: str, sub: str = "", org_id: str = "") -> OrderServiceStub:
-        """Their token outlives the clock's moves."""
+        return OrderServiceStub(await self.channel(*roles, sub=sub, org_id=org_id))
+
+    async def channel(self, *roles: str, sub: str = "", org_id: str = "") -> grpc.aio.Channel:
+        """Of a user whose token outlives the clock's moves."""
         token = tokens.mint(
             self.realm.keys,
             sub=sub or an_id(),
@@ -58,7 +62,7 @@ class Orders:
             now=self.clock(),
         )
         channel = self.realm.channel(self.app.port, "order", token=token)
-        return OrderServiceStub(await self.stack.enter_async_context(channel))
+        return await self.stack.enter_async_context(channel)
 
     async def service(self, name: str) -> OrderInternalServiceStub:
         channel = self.realm.channel(self.app.port, "order", own=name)

@@ -60,6 +60,15 @@ class Payments:
         async with self.app.db.reading() as tx:
             return list(await tx.execute(text(statement), parameters))
 
+    async def at_rest(self, payment: pb.Payment) -> None:
+        """Nothing is to be done about the payment for now."""
+        due = "SELECT 1 FROM tasks WHERE key = :id AND (due_time <= now() OR tries = 0)"
+
+        async def rests() -> bool:
+            return not await self.rows(due, id=payment.id)
+
+        await eventually(rests)
+
     async def _channel(self, *, own: str = "operator", token: str = "") -> grpc.aio.Channel:
         channel = self.realm.channel(self.app.port, "payment", own=own, token=token)
         return await self.stack.enter_async_context(channel)

@@ -131,10 +131,21 @@ class Xendit:
 
     @asynccontextmanager
     async def failing(
-        self, operation: str, fault: str = "status_500", *, times: int = 1_000_000
+        self,
+        operation: str,
+        fault: str = "status_500",
+        *,
+        times: int = 1_000_000,
+        seconds: float = 0,
     ) -> AsyncIterator[None]:
         """While the block runs, calls of the operation go wrong."""
-        body = {"provider": "xendit", "fault": fault, "operation": operation, "times": times}
+        body = {
+            "provider": "xendit",
+            "fault": fault,
+            "operation": operation,
+            "times": times,
+            "seconds": seconds,
+        }
         (await self.http.post("/__sandbox__/faults", json=body)).raise_for_status()
         try:
             yield

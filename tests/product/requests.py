@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from gotong.product.v1 import catalogue_pb2, product_pb2
 from tests.product.conftest import Caller
-from tests.support import an_id, idr
+from tests.support import an_id, idr, reason_of
 
 M = TypeVar("M", bound=Message)
 
@@ -178,9 +178,7 @@ def delete_image(image: product_pb2.Image) -> catalogue_pb2.DeleteImageRequest:
     return catalogue_pb2.DeleteImageRequest(image_id=image.id, request_id=an_id())
 
 
-def list_images(
-    product: product_pb2.Product, **different: Any
-) -> catalogue_pb2.ListImagesRequest:
+def list_images(product: product_pb2.Product, **different: Any) -> catalogue_pb2.ListImagesRequest:
     return catalogue_pb2.ListImagesRequest(product_id=product.id, **different)
 
 
@@ -207,6 +205,11 @@ async def retried(rpc: Callable[[M], Awaitable[Any]], request: M) -> Any:
     return first
 
 
-async def rivals(rpc: Callable[[M], Awaitable[Any]], requests: Sequence[M]) -> list[Any]:
-    """What becomes of different requests at once: answers and refusals."""
-    return await asyncio.gather(*map(rpc, requests), return_exceptions=True)
+async def rivals(*calls: Awaitable[Any]) -> list[Any]:
+    """What becomes of different calls at once: answers and refusals."""
+    return await asyncio.gather(*calls, return_exceptions=True)
+
+
+def reasons(outcomes: Sequence[Any]) -> list[str]:
+    """Why those were refused that were."""
+    return [reason_of(each) for each in outcomes if isinstance(each, BaseException)]

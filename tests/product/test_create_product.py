@@ -9,10 +9,11 @@ from tests.product.requests import (
     draft,
     get,
     publish,
+    reasons,
     retried,
     rivals,
 )
-from tests.support import an_id, idr, invalid, reason_of, refused
+from tests.support import an_id, idr, invalid, refused
 
 
 async def test_a_product_begins_as_a_draft(seller: Caller) -> None:
@@ -137,11 +138,9 @@ async def test_of_rivals_for_a_sku_one_wins(seller: Caller) -> None:
     skus = [("A", "B"), ("B", "A"), ("B", "C"), ("C", "A")]
     requests = [create_product(*(a_variant(sku=sku) for sku in pair)) for pair in skus]
 
-    outcomes = await rivals(seller.products.CreateProduct, requests)
+    outcomes = await rivals(*map(seller.products.CreateProduct, requests))
 
-    refusals = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-    assert {reason_of(refusal) for refusal in refusals} == {"SKU_TAKEN"}
-    assert len(refusals) == 3
+    assert reasons(outcomes) == ["SKU_TAKEN"] * 3
 
 
 async def test_an_unknown_category_is_refused(seller: Caller) -> None:
@@ -164,9 +163,7 @@ async def test_rivals_for_a_name_get_different_slugs_without_gaps(seller: Caller
     name = f"Teh {an_id()}"
     first = name.lower().replace(" ", "-")
 
-    products = await rivals(
-        seller.products.CreateProduct, [create_product(name=name) for _ in range(8)]
-    )
+    products = await rivals(*(draft(seller, name=name) for _ in range(8)))
 
     assert {product.slug for product in products} == {
         first,

@@ -1,6 +1,6 @@
 from tests.product.conftest import Caller
-from tests.product.requests import delete, deleted, draft, get, published, retried, rivals
-from tests.support import reason_of, refused
+from tests.product.requests import delete, deleted, draft, get, published, reasons, retried, rivals
+from tests.support import refused
 
 
 async def test_a_deleted_product_is_seen_by_its_owner_only(seller: Caller, buyer: Caller) -> None:
@@ -35,10 +35,9 @@ async def test_a_rival_is_told_whose_it_is_only_if_they_see_it(
 async def test_of_rivals_one_wins(seller: Caller) -> None:
     product = await draft(seller)
 
-    outcomes = await rivals(seller.products.DeleteProduct, [delete(product) for _ in range(8)])
+    outcomes = await rivals(*(seller.products.DeleteProduct(delete(product)) for _ in range(8)))
 
-    refusals = [reason_of(error) for error in outcomes if isinstance(error, BaseException)]
-    assert refusals == ["PRODUCT_NOT_FOUND"] * 7
+    assert reasons(outcomes) == ["PRODUCT_NOT_FOUND"] * 7
 
 
 async def test_a_retry_returns_the_first_answer(seller: Caller) -> None:

@@ -40,17 +40,13 @@ async def test_buyers_and_rivals_do_not_see_what_is_not_on_sale(
                 await caller.products.GetProduct(get(product))
 
 
-async def test_owner_and_staff_see_everything(
-    seller: Caller, admin: Caller, ops: Caller
-) -> None:
+async def test_owner_and_staff_see_everything(seller: Caller, admin: Caller, ops: Caller) -> None:
     for product in await hidden(seller):
         for caller in (seller, admin, ops):
             assert await caller.products.GetProduct(get(product)) == product
 
 
-async def test_a_product_comes_with_its_variants_and_images(
-    seller: Caller, nobody: Caller
-) -> None:
+async def test_a_product_comes_with_its_variants_and_images(seller: Caller, nobody: Caller) -> None:
     product = await published(seller, a_variant(name="250 g"), a_variant(name="1 kg"))
     image = await seller.catalogue.CreateImage(create_image(product))
 

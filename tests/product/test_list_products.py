@@ -57,7 +57,9 @@ async def test_buyers_do_not_see_what_is_not_on_sale(seller: Caller, nobody: Cal
 
 
 @pytest.mark.parametrize(
-    "more", [{"show_deleted": True}, {"states": [STATE.STATE_DRAFT, STATE.STATE_PUBLISHED]}], ids=str
+    "more",
+    [{"show_deleted": True}, {"states": [STATE.STATE_DRAFT, STATE.STATE_PUBLISHED]}],
+    ids=str,
 )
 async def test_strangers_may_not_ask_for_more(
     seller: Caller, rival: Caller, nobody: Caller, more: dict[str, object]

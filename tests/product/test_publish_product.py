@@ -7,11 +7,12 @@ from tests.product.requests import (
     get,
     publish,
     published,
+    reasons,
     retried,
     rivals,
     unpublish,
 )
-from tests.support import reason_of, refused
+from tests.support import refused
 
 
 async def test_a_published_product_is_on_sale(seller: Caller, nobody: Caller) -> None:
@@ -55,10 +56,9 @@ async def test_operators_look_but_do_not_publish(seller: Caller, ops: Caller) ->
 async def test_of_rivals_one_wins(seller: Caller) -> None:
     product = await draft(seller)
 
-    outcomes = await rivals(seller.products.PublishProduct, [publish(product) for _ in range(8)])
+    outcomes = await rivals(*(seller.products.PublishProduct(publish(product)) for _ in range(8)))
 
-    refusals = [reason_of(error) for error in outcomes if isinstance(error, BaseException)]
-    assert refusals == ["PRODUCT_NOT_PUBLISHABLE"] * 7
+    assert reasons(outcomes) == ["PRODUCT_NOT_PUBLISHABLE"] * 7
 
 
 async def test_a_retry_returns_the_first_answer(seller: Caller) -> None:

@@ -11,11 +11,12 @@ from tests.product.requests import (
     draft,
     get,
     published,
+    reasons,
     retried,
     rivals,
     update,
 )
-from tests.support import an_id, idr, invalid, reason_of, refused
+from tests.support import an_id, idr, invalid, refused
 
 
 async def test_only_what_is_set_is_changed(seller: Caller) -> None:
@@ -88,7 +89,7 @@ async def test_rivals_for_a_name_get_different_slugs(seller: Caller) -> None:
     name = f"Teh {an_id()}"
 
     changed = await rivals(
-        seller.products.UpdateProduct, [update(product, name=name) for product in products]
+        *(seller.products.UpdateProduct(update(product, name=name)) for product in products)
     )
 
     assert len({product.slug for product in changed}) == 6
@@ -130,25 +131,20 @@ async def test_of_rivals_with_the_same_copy_one_wins(seller: Caller) -> None:
     product = await draft(seller)
     requests = [update(product, etag=product.etag, description=str(n)) for n in range(8)]
 
-    outcomes = await rivals(seller.products.UpdateProduct, requests)
+    outcomes = await rivals(*map(seller.products.UpdateProduct, requests))
 
-    refusals = [reason_of(error) for error in outcomes if isinstance(error, BaseException)]
-    assert refusals == ["ETAG_MISMATCH"] * 7
+    assert reasons(outcomes) == ["ETAG_MISMATCH"] * 7
 
 
 async def test_base_price_and_a_new_variant_cannot_meet_below_nothing(seller: Caller) -> None:
     product = await draft(seller, price=50_000)
 
-    lowered, added = await rivals(
-        lambda work: work(),
-        [
-            lambda: seller.products.UpdateProduct(update(product, base_price=idr(10_000))),
-            lambda: seller.products.CreateVariant(create_variant(product, adjustment=-20_000)),
-        ],
+    outcomes = await rivals(
+        seller.products.UpdateProduct(update(product, base_price=idr(10_000))),
+        seller.products.CreateVariant(create_variant(product, adjustment=-20_000)),
     )
 
-    refusals = [each for each in (lowered, added) if isinstance(each, BaseException)]
-    assert [reason_of(refusal) for refusal in refusals] == ["PRICE_OUT_OF_RANGE"]
+    assert reasons(outcomes) == ["PRICE_OUT_OF_RANGE"]
 
 
 async def test_an_unknown_category_is_refused(seller: Caller) -> None:

@@ -55,7 +55,7 @@ class Life:
         self._chance = random.Random(seed)  # noqa: S311 - the same every time
 
     async def go_on(self) -> None:
-        """One step, which may be refused as the contract says, and not otherwise."""
+        """One step, or the reason why it was refused."""
         chance, order = self._chance, self._warehouse.order
         steps: list[Step] = [self._adjust, self._reserve, self._reserve, self._expire]
         if self._reservations:

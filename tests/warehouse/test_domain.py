@@ -15,7 +15,6 @@ from services.warehouse.domain import reservations as rules
 from services.warehouse.domain.locations import Location, LocationInactive, LocationNotFound, Place
 from services.warehouse.domain.reservations import (
     EFFECTS,
-    Effect,
     Holder,
     OwnerType,
     Reservation,
@@ -111,11 +110,17 @@ def test_only_an_active_reservation_expires_and_only_in_time(state: State, secon
 
 
 def test_only_shipping_takes_from_the_shelf() -> None:
-    assert EFFECTS == {
-        Action.RESERVE: Effect(quantity=0, reserved=1),
-        Action.RELEASE: Effect(quantity=0, reserved=-1),
-        Action.EXPIRE: Effect(quantity=0, reserved=-1),
-        Action.FULFIL: Effect(quantity=-1, reserved=-1),
+    taken = {action: effect.quantity for action, effect in EFFECTS.items() if effect.quantity}
+
+    assert taken == {Action.FULFIL: -1}
+
+
+def test_what_is_set_aside_once_is_given_back_once() -> None:
+    assert {action: effect.reserved for action, effect in EFFECTS.items()} == {
+        Action.RESERVE: 1,
+        Action.RELEASE: -1,
+        Action.EXPIRE: -1,
+        Action.FULFIL: -1,
     }
 
 

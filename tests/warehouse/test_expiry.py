@@ -18,7 +18,7 @@ async def reserve(
     )
 
 
-async def state_of(warehouse: Warehouse, reservation: pb.Reservation) -> pb.Reservation.State:
+async def state_of(warehouse: Warehouse, reservation: pb.Reservation) -> int:
     found = await warehouse.admin.GetReservation(
         pb.GetReservationRequest(reservation_id=reservation.id)
     )

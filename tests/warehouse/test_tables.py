@@ -25,9 +25,11 @@ REWRITES = [
 
 
 @asynccontextmanager
-async def as_service(warehouse: Warehouse) -> AsyncIterator[Tx]:
-    async with warehouse.app.db.transaction() as tx:
+async def as_service(realm: Realm) -> AsyncIterator[Tx]:
+    database = Database(realm.urls["warehouse"], "warehouse")
+    async with database.transaction() as tx:
         yield tx
+    await database.close()
 
 
 @pytest.mark.parametrize("who", [as_service, as_superuser])
@@ -61,11 +63,11 @@ async def test_the_role_of_the_service_may_only_read_and_add(warehouse: Warehous
 @pytest.mark.parametrize(
     ("change", "guard"),
     [
-        ("quantity = -1", "stock_levels_quantity"),
+        ("quantity = -1, reserved = -1", "stock_levels_quantity"),
         ("reserved = -1", "stock_levels_reserved"),
         ("reserved = quantity + 1", "stock_levels_available"),
         ("owner_kind = 'seller'", "stock_levels_owner"),
-        ("owner_kind = 'nobody'", "stock_levels_owner_kind"),
+        ("owner_kind = 'nobody', owner_id = id", "stock_levels_owner_kind"),
     ],
 )
 async def test_a_level_that_cannot_be_is_refused(
