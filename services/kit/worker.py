@@ -16,6 +16,7 @@ from pgqueuer.adapters.persistence.qb import (
 )
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.models import Job, Schedule
+from pgqueuer.ports.driver import NotifyCallback
 from pgqueuer.queries import Queries
 
 from services.kit.jobs import Jobs
@@ -33,6 +34,26 @@ _DRAIN_SECONDS = 10
 def queue_settings(service: str) -> DBSettings:
     """Own names per service, since the notification channel follows the prefix."""
     return DBSettings(prefix=f"{service}_")
+
+
+class _Driver(AsyncpgPoolDriver):
+    """Listens before it probes itself.
+
+    pgqueuer starts its first health check before it listens; a probe that comes back in between
+    is lost, and the worker would restart for nothing.
+    """
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        super().__init__(pool)
+        self._listening = asyncio.Event()
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        await super().add_listener(channel, callback)
+        self._listening.set()
+
+    async def notify(self, channel: str, payload: str) -> None:
+        await self._listening.wait()
+        await super().notify(channel, payload)
 
 
 @asynccontextmanager
@@ -76,7 +97,7 @@ async def working(jobs: Jobs, database_url: str) -> AsyncIterator[None]:
 
 def _manager(jobs: Jobs, pool: asyncpg.Pool) -> pgqueuer.PgQueuer:
     settings = queue_settings(jobs.service)
-    driver = AsyncpgPoolDriver(pool)
+    driver = _Driver(pool)
     queries = Queries(
         driver,
         qbe=QueryBuilderEnvironment(settings),

@@ -43,8 +43,8 @@ class Settlement:
         """The task: all that can be done now. Raises RetryLater while something is to come."""
         try:
             payment = await self.look(payment_id, by=job(SETTLE))
-            if payment.state is State.CAPTURED and payment.order_told_time is None:
-                await self._tell_order(payment)
+            if payment.state is State.CAPTURED:
+                await self._tell_order(payment_id)
         except (ProviderUnavailable, NeighbourUnavailable) as error:
             raise RetryLater(str(error)) from error
         if payment.is_unopened:
@@ -138,10 +138,16 @@ class Settlement:
                     await self._jobs.wake(tx, SETTLE, payment.id)
         return payment
 
-    async def _tell_order(self, payment: Payment) -> None:
-        await self._orders.mark_paid(payment)
-        told = domain.told(payment, self._clock())
-        await self._move(payment, told, job(SETTLE), "the order knows")
+    async def _tell_order(self, payment_id: UUID) -> None:
+        """Told twice, an order changes nothing; so whoever records it first may."""
+        async with self._turn(payment_id):
+            payment = await self._read(payment_id)
+            if payment.order_told_time is not None:
+                return
+            await self._orders.mark_paid(payment)
+            with suppress(PaymentChanged):
+                told = domain.told(payment, self._clock())
+                await self._move(payment, told, job(SETTLE), "the order knows")
 
     async def _end(self, payment: Payment, by: str) -> Payment:
         return await self._move(payment, domain.ended(payment, self._clock()), by)

@@ -28,4 +28,5 @@ async def _expire(tx: Tx, holder: Holder, clock: Clock) -> None:
     now = clock()
     reservation = await store.lock(tx, holder)
     if step := reservations.expire(reservation, now):
+        await store.lock_shelf(tx, reservation.location_id, reservation.items)
         await store.turn(tx, reservation, step, _ACTOR, now)

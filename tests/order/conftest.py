@@ -18,13 +18,13 @@ from gotong.order.v1.order_pb2_grpc import OrderInternalServiceStub, OrderServic
 from gotong.payment.v1.payment_pb2_grpc import (
     add_PaymentInternalServiceServicer_to_server as add_payment,
 )
+from gotong.product.v1 import product_pb2 as product
 from gotong.product.v1.product_pb2_grpc import (
     add_ProductInternalServiceServicer_to_server as add_product,
 )
 from gotong.warehouse.v1.warehouse_pb2_grpc import (
     add_WarehouseInternalServiceServicer_to_server as add_warehouse,
 )
-from gotong.product.v1 import product_pb2 as product
 from services.kit.app import App
 from services.order.__main__ import Settings, running
 from tests.order.neighbours import Catalogue, Quotes, Stock, Till

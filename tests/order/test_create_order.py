@@ -124,7 +124,7 @@ async def test_the_stock_is_set_aside_for_longer_than_the_order_can_be_paid(
     assert margin == timedelta(minutes=30)
 
 
-async def test_the_largest_quote_makes_an_order(orders: Orders, buyer: Buyer) -> None:
+async def test_the_largest_quote_makes_an_order(buyer: Buyer) -> None:
     order = await buyer.place(*[(1_000_000_000, 10_000)] * 50, shipping=10_000_000)
 
     assert order.total == idr(500_000_000_000_000 + 10_000_000)

@@ -198,9 +198,7 @@ def test_another_amount_pays_nothing(state: State, amount: int) -> None:
 def test_only_an_unpaid_order_past_its_time_is_overdue() -> None:
     times = NOW, NOW + WINDOW - timedelta(microseconds=1), NOW + WINDOW, NOW + 2 * WINDOW
 
-    overdue = [
-        (state, time) for state, time in product(State, times) if _is_overdue(state, time)
-    ]
+    overdue = [(state, time) for state, time in product(State, times) if _is_overdue(state, time)]
 
     assert overdue == [(State.PENDING_PAYMENT, time) for time in times[2:]]
 

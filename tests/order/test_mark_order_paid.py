@@ -73,7 +73,7 @@ async def test_telling_it_again_changes_nothing(
 
 
 async def test_a_payment_that_is_told_twenty_times_at_once_is_one(
-    orders: Orders, buyer: Buyer, payment: OrderInternalServiceStub
+    buyer: Buyer, payment: OrderInternalServiceStub
 ) -> None:
     order, id = await buyer.place(), an_id()
 

@@ -1,7 +1,6 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import grpc
 import pytest
@@ -111,7 +110,7 @@ def statements() -> Iterator[list[str]]:
     """The statements that this process sends to PostgreSQL."""
     sent: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_: Any) -> None:
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         sent.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)

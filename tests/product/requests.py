@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
@@ -12,41 +12,44 @@ from tests.product.conftest import Caller
 from tests.support import an_id, idr, reason_of
 
 M = TypeVar("M", bound=Message)
+R = TypeVar("R", bound=Message)
+
+Field: TypeAlias = Any  # whose type the generated constructor checks
 
 
-def a_variant(*, adjustment: int | None = None, **different: Any) -> product_pb2.Variant:
+def a_variant(*, adjustment: int | None = None, **different: Field) -> product_pb2.Variant:
     fields = {"weight_grams": 250, "length_cm": 20, "width_cm": 10, "height_cm": 5}
     price_adjustment = None if adjustment is None else idr(adjustment)
     return product_pb2.Variant(price_adjustment=price_adjustment, **(fields | different))
 
 
-def a_product(*, price: int = 75_000, **different: Any) -> product_pb2.Product:
+def a_product(*, price: int = 75_000, **different: Field) -> product_pb2.Product:
     return product_pb2.Product(base_price=idr(price), **({"name": "Kopi Gayo"} | different))
 
 
 def create_product(
-    *variants: product_pb2.Variant, request_id: str = "", **different: Any
+    *variants: product_pb2.Variant, request_id: str = "", **different: Field
 ) -> product_pb2.CreateProductRequest:
     product = a_product(variants=variants, **different)
     return product_pb2.CreateProductRequest(product=product, request_id=request_id or an_id())
 
 
 async def draft(
-    owner: Caller, *variants: product_pb2.Variant, **different: Any
+    owner: Caller, *variants: product_pb2.Variant, **different: Field
 ) -> product_pb2.Product:
     """A product of this seller or factory that is not on sale yet."""
     return await owner.products.CreateProduct(create_product(*variants, **different))
 
 
 async def published(
-    owner: Caller, *variants: product_pb2.Variant, **different: Any
+    owner: Caller, *variants: product_pb2.Variant, **different: Field
 ) -> product_pb2.Product:
     """A product of this seller or factory that is on sale."""
     product = await draft(owner, *variants, **different)
     return await owner.products.PublishProduct(publish(product))
 
 
-async def deleted(owner: Caller, **different: Any) -> product_pb2.Product:
+async def deleted(owner: Caller, **different: Field) -> product_pb2.Product:
     """A product that was on sale until its owner deleted it."""
     product = await published(owner, **different)
     return await owner.products.DeleteProduct(delete(product))
@@ -81,7 +84,7 @@ def by_slug(slug: str) -> product_pb2.GetProductBySlugRequest:
 
 
 def update(
-    product: product_pb2.Product, *mask: str, etag: str = "", **changes: Any
+    product: product_pb2.Product, *mask: str, etag: str = "", **changes: Field
 ) -> product_pb2.UpdateProductRequest:
     return product_pb2.UpdateProductRequest(
         product=product_pb2.Product(id=product.id, etag=etag, **changes),
@@ -91,7 +94,7 @@ def update(
 
 
 def create_variant(
-    product: product_pb2.Product, **different: Any
+    product: product_pb2.Product, **different: Field
 ) -> product_pb2.CreateVariantRequest:
     return product_pb2.CreateVariantRequest(
         variant=a_variant(product_id=product.id, **different), request_id=an_id()
@@ -99,7 +102,7 @@ def create_variant(
 
 
 def update_variant(
-    variant: product_pb2.Variant, *mask: str, **changes: Any
+    variant: product_pb2.Variant, *mask: str, **changes: Field
 ) -> product_pb2.UpdateVariantRequest:
     return product_pb2.UpdateVariantRequest(
         variant=product_pb2.Variant(id=variant.id, **changes),
@@ -133,7 +136,7 @@ def create_category(
 
 
 def update_category(
-    category: catalogue_pb2.Category, *mask: str, **changes: Any
+    category: catalogue_pb2.Category, *mask: str, **changes: Field
 ) -> catalogue_pb2.UpdateCategoryRequest:
     return catalogue_pb2.UpdateCategoryRequest(
         category=catalogue_pb2.Category(id=category.id, **changes),
@@ -157,7 +160,7 @@ async def branch(admin: Caller, levels: int) -> list[catalogue_pb2.Category]:
 
 
 def create_image(
-    product: product_pb2.Product, **different: Any
+    product: product_pb2.Product, **different: Field
 ) -> catalogue_pb2.CreateImageRequest:
     fields = {"uri": "https://gambar.example/kopi.jpg", "alt_text": "Sebungkus kopi"}
     image = product_pb2.Image(product_id=product.id, **(fields | different))
@@ -165,7 +168,7 @@ def create_image(
 
 
 def update_image(
-    image: product_pb2.Image, *mask: str, **changes: Any
+    image: product_pb2.Image, *mask: str, **changes: Field
 ) -> catalogue_pb2.UpdateImageRequest:
     return catalogue_pb2.UpdateImageRequest(
         image=product_pb2.Image(id=image.id, **changes),
@@ -178,7 +181,9 @@ def delete_image(image: product_pb2.Image) -> catalogue_pb2.DeleteImageRequest:
     return catalogue_pb2.DeleteImageRequest(image_id=image.id, request_id=an_id())
 
 
-def list_images(product: product_pb2.Product, **different: Any) -> catalogue_pb2.ListImagesRequest:
+def list_images(
+    product: product_pb2.Product, **different: Field
+) -> catalogue_pb2.ListImagesRequest:
     return catalogue_pb2.ListImagesRequest(product_id=product.id, **different)
 
 
@@ -198,7 +203,7 @@ async def with_images(
     return product, images
 
 
-async def retried(rpc: Callable[[M], Awaitable[Any]], request: M) -> Any:
+async def retried(rpc: Callable[[M], Awaitable[R]], request: M) -> R:
     """The one answer to eight copies of a request at once."""
     first, *others = await asyncio.gather(*(rpc(request) for _ in range(8)))
     assert others == [first] * 7

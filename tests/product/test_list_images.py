@@ -1,3 +1,4 @@
+from gotong.product.v1.product_pb2 import Image
 from tests.product.conftest import Caller, statements
 from tests.product.requests import create_image, deleted, draft, list_images, with_images
 from tests.support import refused
@@ -16,7 +17,8 @@ async def test_images_come_first_to_last(seller: Caller, nobody: Caller) -> None
 async def test_pages_follow_each_other_without_gaps(seller: Caller, nobody: Caller) -> None:
     product, images = await with_images(seller, 5)
 
-    pages, token = [], ""
+    pages: list[list[Image]] = []
+    token = ""
     while not pages or token:
         page = await nobody.catalogue.ListImages(
             list_images(product, page_size=2, page_token=token)

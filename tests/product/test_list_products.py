@@ -5,6 +5,7 @@ import pytest
 from gotong.product.v1 import product_pb2 as pb
 from tests.product.conftest import Caller, statements
 from tests.product.requests import (
+    Field,
     a_variant,
     branch,
     create_category,
@@ -20,8 +21,8 @@ from tests.support import an_id, refused
 STATE = pb.Product
 
 
-def of(owner: Caller, **different: object) -> pb.ListProductsRequest:
-    return pb.ListProductsRequest(owner_id=owner.org_id, **different)  # type: ignore[arg-type]
+def of(owner: Caller, **different: Field) -> pb.ListProductsRequest:
+    return pb.ListProductsRequest(owner_id=owner.org_id, **different)
 
 
 async def names(caller: Caller, request: pb.ListProductsRequest) -> list[str]:
@@ -39,7 +40,8 @@ async def test_pages_follow_each_other_without_gaps(seller: Caller, nobody: Call
     for name in ("a", "b", "c", "d", "e"):
         await published(seller, name=name)
 
-    pages, token = [], ""
+    pages: list[list[str]] = []
+    token = ""
     while not pages or token:
         page = await nobody.products.ListProducts(of(seller, page_size=2, page_token=token))
         pages.append([product.name for product in page.products])

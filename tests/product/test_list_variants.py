@@ -1,8 +1,7 @@
-from typing import Any
-
 from gotong.product.v1 import product_pb2 as pb
 from tests.product.conftest import Caller, statements
 from tests.product.requests import (
+    Field,
     a_variant,
     create_variant,
     delete_variant,
@@ -12,7 +11,7 @@ from tests.product.requests import (
 from tests.support import idr, refused
 
 
-def of(product: pb.Product, **different: Any) -> pb.ListVariantsRequest:
+def of(product: pb.Product, **different: Field) -> pb.ListVariantsRequest:
     return pb.ListVariantsRequest(product_id=product.id, **different)
 
 

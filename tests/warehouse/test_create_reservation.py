@@ -173,6 +173,20 @@ async def test_stock_is_never_sold_twice(warehouse: Warehouse, location: pb.Loca
     assert (level.quantity, level.reserved) == (50, 50)
 
 
+async def test_stock_that_comes_free_during_the_wait_for_it_is_set_aside(
+    warehouse: Warehouse, location: pb.Location
+) -> None:
+    variant_id = await warehouse.stock(location, 5)
+    await warehouse.order.CreateReservation(create_reservation(location, {variant_id: 5}))
+    found = text("UPDATE stock_levels SET quantity = 9, version = 2 WHERE variant_id = :variant")
+    logged = text("""
+        INSERT INTO stock_movements SELECT (jsonb_populate_record(m, jsonb_build_object(
+            'id', gen_random_uuid(), 'level_version', 2, 'quantity_after', 9))).*
+    """)
+
+    assert False
+
+
 async def test_reservations_in_opposite_orders_do_not_wait_in_a_circle(
     warehouse: Warehouse, location: pb.Location
 ) -> None:

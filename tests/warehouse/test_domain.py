@@ -151,9 +151,21 @@ def test_a_shelf_says_why_nothing_was_set_aside(shelf: Shelf, refusal: Refusal) 
 def test_the_first_item_that_is_short_is_named() -> None:
     shelf = Shelf(active=True, available={VARIANTS[0]: 2})
 
-    shortage = rules.shortage(shelf, reservation(State.ACTIVE).items)
+    refusal = rules.refusal(shelf, reservation(State.ACTIVE).items)
 
-    assert shortage.metadata == {"variant_id": str(VARIANTS[1]), "available": "0"}
+    assert refusal
+    assert refusal.metadata == {"variant_id": str(VARIANTS[1]), "available": "0"}
+
+
+@pytest.mark.parametrize("action", EFFECTS)
+def test_only_setting_aside_needs_stock(action: Action) -> None:
+    items, empty = reservation(State.EXPIRED).items, Shelf(active=False, available={})
+
+    if action is Action.RESERVE:
+        with pytest.raises(OutOfStock):
+            rules.may_move(action, empty, items)
+    else:
+        rules.may_move(action, empty, items)
 
 
 @given(

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Uuid, column, delete, func, insert, literal, update
+from sqlalchemy import ARRAY, Uuid, delete, func, insert, literal, update
 
 from services.kit.db import Tx
 from services.product.domain.model import Image
+from services.product.store.rows import among
 from services.product.tables import images
 
 
@@ -44,11 +45,9 @@ async def remove(tx: Tx, image: Image) -> None:
 
 async def reorder(tx: Tx, image_ids: Sequence[UUID]) -> None:
     """The first gets position 0."""
-    wanted = func.unnest(literal(image_ids, ARRAY(Uuid))).table_valued(
-        column("id", Uuid), with_ordinality="place", joins_implicitly=True
-    )
+    order = literal(image_ids, ARRAY(Uuid))
     await tx.execute(
         update(images)
-        .where(images.c.id == wanted.c.id)
-        .values(position=wanted.c.place.cast(Integer) - 1)
+        .where(among(images.c.id, image_ids))
+        .values(position=func.array_position(order, images.c.id) - 1)
     )

@@ -147,20 +147,33 @@ def same(existing: Reservation, items: Sequence[Item]) -> Reservation:
     return existing
 
 
-def refusal(shelf: Shelf, items: Sequence[Item]) -> ServiceError:
-    """Why the items could not be set aside."""
+def refusal(shelf: Shelf, items: Sequence[Item]) -> ServiceError | None:
+    """Why the items cannot be set aside, if they cannot."""
     if shelf.active is None:
         return LocationNotFound("no such location")
     if not shelf.active:
         return LocationInactive("nothing is sold from this location")
-    return shortage(shelf, items)
+    return _shortage(shelf, items)
 
 
-def shortage(shelf: Shelf, items: Sequence[Item]) -> OutOfStock:
+def may_move(action: Action, shelf: Shelf, items: Sequence[Item]) -> None:
+    """What a reservation holds can always be moved; setting aside anew needs enough of it.
+
+    Whether the location still sells does not matter: the owner has paid.
+    """
+    shortage = _shortage(shelf, items)
+    if action is Action.RESERVE and shortage:
+        raise shortage
+
+
+def _shortage(shelf: Shelf, items: Sequence[Item]) -> OutOfStock | None:
     """Names the first item that there is not enough of."""
-    short = next(i for i in items if shelf.available.get(i.variant_id, 0) < i.quantity)
-    return OutOfStock(
-        "there is not enough of a variant",
-        variant_id=str(short.variant_id),
-        available=str(shelf.available.get(short.variant_id, 0)),
-    )
+    for item in items:
+        available = shelf.available.get(item.variant_id, 0)
+        if available < item.quantity:
+            return OutOfStock(
+                "there is not enough of a variant",
+                variant_id=str(item.variant_id),
+                available=str(available),
+            )
+    return None

@@ -46,13 +46,15 @@ class WarehouseInternalService(WarehouseInternalServiceServicer):
             create_time=call.now,
             update_time=call.now,
         )
-        shelf = await reservations.reserve(call.tx, reservation, str(call.actor))
-        if shelf is None:
+        holder, items = reservation.holder, reservation.items
+        shelf = await reservations.lock_shelf(call.tx, reservation.location_id, items)
+        refusal = rules.refusal(shelf, items)
+        if not refusal and await reservations.add(call.tx, reservation, str(call.actor)):
             return reservation_to_proto(reservation)
-        existing = await reservations.find(call.tx, reservation.holder)
-        if existing is None:
-            raise rules.refusal(shelf, reservation.items)
-        return reservation_to_proto(rules.same(existing, reservation.items))
+        if existing := await reservations.find(call.tx, holder):
+            return reservation_to_proto(rules.same(existing, items))
+        assert refusal, "only a reservation of the same holder stands in the way"
+        raise refusal
 
     @command
     async def ConfirmReservation(
@@ -83,7 +85,8 @@ async def _take(call: Call, reservation: Reservation, step: Step | None) -> pb.R
     """Take a step, if there is one to be taken, and tell how the reservation is then."""
     if step is None:
         return reservation_to_proto(reservation)
-    shelf = await reservations.turn(call.tx, reservation, step, str(call.actor), call.now)
-    if shelf is not None:
-        raise rules.shortage(shelf, reservation.items)
+    if step.action:
+        shelf = await reservations.lock_shelf(call.tx, reservation.location_id, reservation.items)
+        rules.may_move(step.action, shelf, reservation.items)
+    await reservations.turn(call.tx, reservation, step, str(call.actor), call.now)
     return reservation_to_proto(replace(reservation, state=step.to, update_time=call.now))

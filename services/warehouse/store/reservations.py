@@ -1,10 +1,10 @@
-"""Rows of reservations. Each step of one is a single statement that moves its stock as well.
+"""Rows of reservations. A step of one is a single statement that moves its stock and logs it.
 
-Locks are taken in one order by everybody: the reservation, if there is one, then the levels by
-variant. So nobody waits in a circle.
+Everybody takes locks in one order: the reservation, if there is one, then the levels by variant.
+So nobody waits in a circle.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
-    TextClause,
     func,
     literal_column,
     select,
@@ -39,33 +38,52 @@ from services.warehouse.domain.reservations import (
 from services.warehouse.domain.stock import Action, Item
 from services.warehouse.tables import reservation_items, reservations
 
-# `granted` between the two halves is the one row of the reservation, or none: then nothing moves.
-_HELD = """
+_SHELF = text("""
+WITH held AS MATERIALIZED (
+    SELECT variant_id, available FROM stock_levels
+    WHERE location_id = :location AND variant_id = ANY(CAST(:variants AS uuid[]))
+    ORDER BY variant_id FOR UPDATE
+)
+SELECT (SELECT active FROM locations WHERE id = :location) AS active,
+    ARRAY(SELECT variant_id FROM held ORDER BY variant_id) AS variant_ids,
+    ARRAY(SELECT available FROM held ORDER BY variant_id) AS available
+""")
+_WANTED = """
 WITH wanted AS (
     SELECT * FROM unnest(
         CAST(:movements AS uuid[]), CAST(:variants AS uuid[]), CAST(:quantities AS bigint[])
     ) WITH ORDINALITY AS item (movement_id, variant_id, quantity, position)
-), held AS MATERIALIZED (
-    SELECT level.id, level.variant_id, level.available, wanted.movement_id,
-        wanted.quantity AS wanted
-    FROM stock_levels level JOIN wanted USING (variant_id)
-    WHERE level.location_id = CAST(:location AS uuid)
-    ORDER BY level.variant_id FOR UPDATE OF level
-), enough AS (
-    SELECT count(*) = cardinality(CAST(:variants AS uuid[])) AS enough
-    FROM held WHERE available >= wanted * CAST(:reserved AS bigint)
-), place AS (
-    SELECT active FROM locations WHERE id = CAST(:location AS uuid)
 )"""
+_NEW = """
+, granted AS (
+    INSERT INTO reservations (
+        id, owner_type, owner_id, location_id, state, expire_time, create_time, update_time)
+    SELECT CAST(:id AS uuid), :owner_type, CAST(:owner_id AS uuid), CAST(:location AS uuid),
+        :to, CAST(:expire_time AS timestamptz), time, time
+    FROM CAST(:now AS timestamptz) AS time
+    ON CONFLICT (owner_id, owner_type) DO NOTHING
+    RETURNING id, location_id, update_time
+), lines AS (
+    INSERT INTO reservation_items (reservation_id, variant_id, position, quantity)
+    SELECT granted.id, variant_id, position, quantity FROM granted, wanted
+)"""
+_NEXT = """
+, granted AS (
+    UPDATE reservations SET state = :to, update_time = :now
+    WHERE id = :id AND state = :from
+    RETURNING id, location_id, update_time
+)"""
+# Nothing moves without the reservation that `granted` is.
 _MOVED = """
 , moved AS (
     UPDATE stock_levels level
-    SET quantity = level.quantity + held.wanted * CAST(:quantity AS bigint),
-        reserved = level.reserved + held.wanted * CAST(:reserved AS bigint),
-        version = level.version + 1,
-        update_time = CAST(:now AS timestamptz)
-    FROM held, granted WHERE level.id = held.id
-    RETURNING level.*, held.movement_id, held.wanted, granted.id AS reservation_id
+    SET quantity = level.quantity + wanted.quantity * CAST(:quantity AS bigint),
+        reserved = level.reserved + wanted.quantity * CAST(:reserved AS bigint),
+        version = version + 1,
+        update_time = granted.update_time
+    FROM granted, wanted
+    WHERE level.variant_id = wanted.variant_id AND level.location_id = granted.location_id
+    RETURNING level.*, movement_id, wanted.quantity AS wanted, granted.id AS reservation_id
 ), logged AS (
     INSERT INTO stock_movements (
         id, stock_level_id, level_version, variant_id, location_id, action, actor, quantity_before,
@@ -75,31 +93,10 @@ _MOVED = """
         reserved - wanted * CAST(:reserved AS bigint), reserved, '', '', reservation_id, update_time
     FROM moved
 )
-SELECT EXISTS (SELECT FROM granted) AS granted, (SELECT active FROM place) AS active,
-    ARRAY(SELECT variant_id FROM held ORDER BY variant_id) AS variant_ids,
-    ARRAY(SELECT available FROM held ORDER BY variant_id) AS available
+SELECT id FROM granted
 """
-_NEW = """
-, granted AS (
-    INSERT INTO reservations (
-        id, owner_type, owner_id, location_id, state, expire_time, create_time, update_time)
-    SELECT CAST(:id AS uuid), :owner_type, CAST(:owner_id AS uuid), CAST(:location AS uuid),
-        'active', CAST(:expire_time AS timestamptz), time, time
-    FROM enough, place, CAST(:now AS timestamptz) AS time WHERE enough AND active
-    ON CONFLICT (owner_id, owner_type) DO NOTHING
-    RETURNING id
-), lines AS (
-    INSERT INTO reservation_items (reservation_id, variant_id, position, quantity)
-    SELECT granted.id, variant_id, position, quantity FROM granted, wanted
-)"""
-_NEXT = """
-, granted AS (
-    UPDATE reservations SET state = :to, update_time = CAST(:now AS timestamptz)
-    FROM enough WHERE id = CAST(:id AS uuid) AND state = :from AND enough
-    RETURNING id
-)"""
-_RESERVE = text(_HELD + _NEW + _MOVED)
-_TURN = text(_HELD + _NEXT + _MOVED)
+_RESERVE = text(_WANTED + _NEW + _MOVED)
+_TURN = text(_WANTED + _NEXT + _MOVED)
 _ITEM = reservation_items.c
 
 
@@ -161,57 +158,53 @@ async def list_due(tx: Tx, now: datetime, limit: int) -> list[Holder]:
     return [Holder(OwnerType(row.owner_type), row.owner_id) for row in result]
 
 
-async def reserve(tx: Tx, reservation: Reservation, actor: str) -> Shelf | None:
-    """Set all items aside, or none; what was found is told where it was none."""
-    return await _step(
-        tx,
-        _RESERVE,
-        reservation,
-        Action.RESERVE,
-        {
-            "actor": actor,
-            "now": reservation.create_time,
-            "owner_type": reservation.holder.type,
-            "owner_id": reservation.holder.id,
-            "expire_time": reservation.expire_time,
-        },
-    )
+async def lock_shelf(tx: Tx, location_id: UUID, items: Sequence[Item]) -> Shelf:
+    """Keep others from the stock of these items until the end, and tell what is there.
 
-
-async def turn(
-    tx: Tx, reservation: Reservation, step: Step, actor: str, now: datetime
-) -> Shelf | None:
-    """Take a step with a reservation that is locked, or none for want of stock, which is told."""
-    states = {"from": reservation.state, "to": step.to}
-    return await _step(tx, _TURN, reservation, step.action, {"actor": actor, "now": now, **states})
-
-
-async def _step(
-    tx: Tx,
-    statement: TextClause,
-    reservation: Reservation,
-    action: Action | None,
-    parameters: dict[str, Any],
-) -> Shelf | None:
-    items = reservation.items if action else ()
-    effect = EFFECTS[action] if action else Effect(quantity=0, reserved=0)
-    result = await tx.execute(
-        statement,
-        {
-            "id": reservation.id,
-            "location": reservation.location_id,
-            "movements": [new_id() for _ in items],
-            "variants": [item.variant_id for item in items],
-            "quantities": [item.quantity for item in items],
-            "action": action or "",
-            "quantity": effect.quantity,
-            "reserved": effect.reserved,
-            **parameters,
-        },
-    )
+    A statement of its own: one that waits for a lock and then changes the row would have computed
+    the change from what the row was before the wait.
+    """
+    variants = [item.variant_id for item in items]
+    result = await tx.execute(_SHELF, {"location": location_id, "variants": variants})
     row = result.one()
-    found = dict(zip(row.variant_ids, row.available, strict=True))
-    return None if row.granted else Shelf(row.active, found)
+    return Shelf(row.active, dict(zip(row.variant_ids, row.available, strict=True)))
+
+
+async def add(tx: Tx, reservation: Reservation, actor: str) -> bool:
+    """Set aside from a locked shelf; False where the holder has a reservation already."""
+    parameters = {
+        "owner_type": reservation.holder.type,
+        "owner_id": reservation.holder.id,
+        "location": reservation.location_id,
+        "expire_time": reservation.expire_time,
+        "now": reservation.create_time,
+    }
+    step = Step(reservation.state, Action.RESERVE)
+    result = await tx.execute(_RESERVE, parameters | _moves(reservation, step, actor))
+    return result.one_or_none() is not None
+
+
+async def turn(tx: Tx, reservation: Reservation, step: Step, actor: str, now: datetime) -> None:
+    """Take a step with a locked reservation and, where it moves stock, a locked shelf."""
+    parameters = {"from": reservation.state, "now": now}
+    result = await tx.execute(_TURN, parameters | _moves(reservation, step, actor))
+    result.one()
+
+
+def _moves(reservation: Reservation, step: Step, actor: str) -> dict[str, Any]:
+    items = reservation.items if step.action else ()
+    effect = EFFECTS[step.action] if step.action else Effect(quantity=0, reserved=0)
+    return {
+        "id": reservation.id,
+        "to": step.to,
+        "action": step.action or "",
+        "actor": actor,
+        "movements": [new_id() for _ in items],
+        "variants": [item.variant_id for item in items],
+        "quantities": [item.quantity for item in items],
+        "quantity": effect.quantity,
+        "reserved": effect.reserved,
+    }
 
 
 def _held_for(holder: Holder) -> Select[Any]:
