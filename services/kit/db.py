@@ -57,10 +57,9 @@ class Database:
     def __init__(self, url: str, service: str, *, pool_size: int = 10) -> None:
         self._writes = _engine(url, service, pool_size=pool_size)
         self._single = self._writes.execution_options(isolation_level="AUTOCOMMIT")
-        self._reads = _engine(
-            url, service, pool_size=pool_size, default_transaction_read_only="on"
-        ).execution_options(isolation_level="AUTOCOMMIT")
-        self._snapshots = self._reads.execution_options(isolation_level="REPEATABLE READ")
+        reads = _engine(url, service, pool_size=pool_size, default_transaction_read_only="on")
+        self._reads = reads.execution_options(isolation_level="AUTOCOMMIT")
+        self._snapshots = reads.execution_options(isolation_level="REPEATABLE READ")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:

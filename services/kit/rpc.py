@@ -46,10 +46,13 @@ Rpc = Callable[[S, Q, "ServicerContext[Q, Awaitable[R]]"], Awaitable[R]]
 def query(work: Work[S, Q, R]) -> Rpc[S, Q, R]:
     """An RPC that only reads: PostgreSQL refuses writes."""
 
-    @wraps(work)
-    async def rpc(self: S, request: Q, _: ServicerContext[Q, Awaitable[R]]) -> R:
+    async def once(self: S, request: Q) -> R:
         async with self.db.reading() as tx:
             return await work(self, request, Call(tx, current_actor(), self.clock()))
+
+    @wraps(work)
+    async def rpc(self: S, request: Q, _: ServicerContext[Q, Awaitable[R]]) -> R:
+        return await _until_done(lambda: once(self, request))
 
     return rpc
 
@@ -66,6 +69,8 @@ def command(work: Work[S, C, R]) -> Rpc[S, C, R]:
     response_type: type[R] = get_type_hints(work)["return"]
 
     async def once(self: S, actor: Actor, request: C) -> R:
+        if response := await _earlier(self.db, actor, request, response_type):
+            return response
         async with self.db.transaction() as tx:
             response = await work(self, request, Call(tx, actor, self.clock()))
             await remember(tx, actor, request, response)
@@ -74,19 +79,25 @@ def command(work: Work[S, C, R]) -> Rpc[S, C, R]:
     @wraps(work)
     async def rpc(self: S, request: C, _: ServicerContext[C, Awaitable[R]]) -> R:
         actor = current_actor()
-        for attempt in count(1):
+        try:
+            return await _until_done(lambda: once(self, actor, request))
+        except Exception:
             if response := await _earlier(self.db, actor, request, response_type):
                 return response
-            try:
-                return await once(self, actor, request)
-            except Exception as error:
-                if response := await _earlier(self.db, actor, request, response_type):
-                    return response
-                if not (isinstance(error, DBAPIError) and retryable(error, attempt)):
-                    raise
-        raise AssertionError
+            raise
 
     return rpc
+
+
+async def _until_done(work: Callable[[], Awaitable[R]]) -> R:
+    """Run it again where the database lost it."""
+    for attempt in count(1):
+        try:
+            return await work()
+        except DBAPIError as error:
+            if not retryable(error, attempt):
+                raise
+    raise AssertionError
 
 
 async def _earlier(

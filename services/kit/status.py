@@ -25,6 +25,8 @@ _CODES: dict[type[errors.ServiceError], int] = {
 _KINDS = tuple(_CODES)  # a refusal of no kind is a bug
 
 _NUL_IN_TEXT = "22021"
+# No connection, a conflict or deadlock lost too often, too much to do, a lock waited for too long.
+_LATER = ("08", "40001", "40P01", "53", "55P03", "57")
 
 
 def status_of(error: Exception, domain: str) -> Status:
@@ -53,7 +55,7 @@ def reason_of(status: Status) -> str:
 
 def _is_away(error: SQLAlchemyError) -> bool:
     return isinstance(error, DBAPIError) and (
-        error.connection_invalidated or sqlstate(error)[:2] in ("08", "53", "57")
+        error.connection_invalidated or sqlstate(error).startswith(_LATER)
     )
 
 

@@ -74,7 +74,7 @@ class Biteship:
         try:
             async with asyncio.timeout(min(_PATIENCE, time_left() - _ROOM_TO_RECORD)):
                 return await self._ask_again(body)
-        except (TimeoutError, httpx.TransportError, BiteshipError) as error:
+        except (TimeoutError, httpx.RequestError, BiteshipError) as error:
             ours_to_fix = isinstance(error, BiteshipError) and not error.is_transient
             tell = log.error if ours_to_fix else log.warning
             tell("the couriers do not answer", provider="biteship", error=repr(error))
@@ -94,7 +94,7 @@ def _may_pass(error: Exception) -> bool:
         case BiteshipError():
             return error.is_transient
         case _:
-            return isinstance(error, httpx.TransportError)
+            return isinstance(error, httpx.RequestError)
 
 
 def _item(number: int, parcel: Parcel) -> Json:

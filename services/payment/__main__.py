@@ -17,7 +17,7 @@ from services.payment.clients import Orders
 from services.payment.handlers.ledger import LedgerService
 from services.payment.handlers.payments import PaymentInternalService, PaymentService
 from services.payment.handlers.webhooks import PaymentWebhookService
-from services.payment.settlement import SETTLE, Settlement
+from services.payment.settlement import HEAR, TELL_ORDER, WATCH, Settlement
 from services.payment.xendit import connected
 
 NAME = "payment"
@@ -39,7 +39,9 @@ async def running(settings: Settings, clock: Clock = system_clock) -> AsyncItera
     ):
         orders = Orders(await app.connect("order", settings.order_address))
         settlement = Settlement(app.db, app.jobs, clock, xendit, orders)
-        app.jobs.on(SETTLE, settlement.advance)
+        app.jobs.on(HEAR, settlement.hear)
+        app.jobs.on(WATCH, settlement.watch)
+        app.jobs.on(TELL_ORDER, settlement.tell_order)
         payments = PaymentService(app.db, clock, app.jobs, orders, settlement)
         internal = PaymentInternalService(app.db, clock, settlement)
         webhooks = PaymentWebhookService(app.db, clock, app.jobs, settings.xendit_callback_token)

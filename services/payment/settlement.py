@@ -5,7 +5,8 @@ what is recorded is decided under the lock of the payable; nothing is asked whil
 """
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -20,9 +21,10 @@ from services.payment import domain, recipes
 from services.payment.clients import Orders
 from services.payment.domain import Invoice, Payment, PaymentChanged, ProviderUnavailable, State
 from services.payment.store import payments as store
+from services.payment.store import webhooks
 from services.payment.xendit import InvoiceRefused, Xendit
 
-SETTLE = "settle"
+HEAR, WATCH, TELL_ORDER = "hear", "watch", "tell_order"
 # How long after its time an invoice is looked at: the provider has closed it by then.
 _MARGIN = timedelta(seconds=10)
 
@@ -39,19 +41,32 @@ class Settlement:
         # Correctness does not rest on these: they spare a process racing itself for an answer.
         self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
-    async def advance(self, payment_id: UUID) -> None:
-        """The task: all that can be done now. Raises RetryLater while something is to come."""
-        try:
-            payment = await self.look(payment_id, by=job(SETTLE))
-            if payment.state is State.CAPTURED:
-                await self._tell_order(payment_id)
-        except (ProviderUnavailable, NeighbourUnavailable) as error:
-            raise RetryLater(str(error)) from error
+    async def hear(self, event_id: UUID) -> None:
+        """A task for each notice: what it is about has changed."""
+        async with self._db.reading() as tx:
+            payment_id = await webhooks.get_payment_id(tx, event_id)
+        with _patiently():
+            await self.look(payment_id, by=job(HEAR))
+
+    async def watch(self, payment_id: UUID) -> None:
+        """The task of each payment: it ends also when no notice comes."""
+        with _patiently():
+            payment = await self.look(payment_id, by=job(WATCH))
         if payment.is_unopened:
             raise RetryLater("the provider is being asked", domain.ASK_AGAIN_AFTER)
-        if payment.state is State.PENDING:
+        if payment.is_live:
             wait = payment.expire_time + _MARGIN - self._clock()
             raise RetryLater("the invoice waits for the buyer", max(wait, _MARGIN))
+
+    async def tell_order(self, payment_id: UUID) -> None:
+        """The task of each capture. Told twice, an order changes nothing."""
+        payment = await self._read(payment_id)
+        if payment.order_told_time is not None:
+            return
+        with _patiently():
+            await self._orders.mark_paid(payment)
+        told = domain.told(payment, self._clock())
+        await self._move(payment, told, job(TELL_ORDER), "the order knows")
 
     async def open(self, payment_id: UUID, *, by: str) -> Payment:
         """Open the invoice if nobody has; how the payment stands then, if the provider answers."""
@@ -135,19 +150,8 @@ class Settlement:
                 if payment.is_paid:
                     await ledger.post(tx, [recipes.capture(payment)], payment.update_time)
                 if payment.state is State.CAPTURED:
-                    await self._jobs.wake(tx, SETTLE, payment.id)
+                    await self._jobs.wake(tx, TELL_ORDER, payment.id)
         return payment
-
-    async def _tell_order(self, payment_id: UUID) -> None:
-        """Told twice, an order changes nothing; so whoever records it first may."""
-        async with self._turn(payment_id):
-            payment = await self._read(payment_id)
-            if payment.order_told_time is not None:
-                return
-            await self._orders.mark_paid(payment)
-            with suppress(PaymentChanged):
-                told = domain.told(payment, self._clock())
-                await self._move(payment, told, job(SETTLE), "the order knows")
 
     async def _end(self, payment: Payment, by: str) -> Payment:
         return await self._move(payment, domain.ended(payment, self._clock()), by)
@@ -164,3 +168,12 @@ class Settlement:
 
     def _turn(self, payment_id: UUID) -> asyncio.Lock:
         return self._turns.setdefault(payment_id, asyncio.Lock())
+
+
+@contextmanager
+def _patiently() -> Iterator[None]:
+    """Who is away is waited for."""
+    try:
+        yield
+    except (ProviderUnavailable, NeighbourUnavailable) as error:
+        raise RetryLater(str(error)) from error

@@ -1,11 +1,12 @@
 """The kit's own tables, in schemas that belong to no service."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 from pgqueuer.adapters.persistence.schema_ddl import render_install
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -17,10 +18,14 @@ from services.kit.db import Database
 from services.kit.ids import new_id
 from services.kit.jobs import Jobs
 from services.kit.worker import queue_settings
+from tests.kit import tiny
 from tests.kit.books import Names
-from tests.kit.tiny import Tiny, serving
 from tests.kit.work import NOON, Work
 from tests.support import Realm, VirtualClock
+
+structlog.configure(
+    processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+)  # bugs on purpose, whose tracebacks take seconds to be painted
 
 Install = Callable[..., Awaitable[tuple[str, str]]]
 
@@ -30,7 +35,7 @@ def install(realm: Realm, tmp_path_factory: pytest.TempPathFactory) -> Install:
     """Makes a schema with what every service has, and more; answers with its name and its URL."""
     passwords = tmp_path_factory.mktemp("roles")
 
-    async def made(*more: MetaData, guards: tuple[str, ...] = ()) -> tuple[str, str]:
+    async def made(*more: MetaData, guards: Sequence[str] = (), queue: str = "") -> tuple[str, str]:
         name = f"kit{uuid4().hex[:12]}"
         urls = await provision(Server(realm.superuser_url, Path(passwords)), [name])
         engine = create_async_engine(urls[name])
@@ -41,7 +46,7 @@ def install(realm: Realm, tmp_path_factory: pytest.TempPathFactory) -> Install:
                 await connection.exec_driver_sql(guard)
         await engine.dispose()
         driver = await asyncpg.connect(urls[name].replace("+asyncpg", ""))
-        await driver.execute(render_install(queue_settings(name)))
+        await driver.execute(render_install(queue_settings(queue or name)))
         await driver.close()
         return name, urls[name]
 
@@ -51,7 +56,8 @@ def install(realm: Realm, tmp_path_factory: pytest.TempPathFactory) -> Install:
 @pytest.fixture(scope="session")
 async def kit_url(install: Install) -> str:
     """A schema for tests that keep out of each other's way by their ids."""
-    _, url = await install(guards=("CREATE TABLE counters (name text PRIMARY KEY, value int)",))
+    counters = "CREATE TABLE counters (name text PRIMARY KEY, value int)"
+    _, url = await install(guards=[counters], queue=tiny.NAME)
     return url
 
 
@@ -74,7 +80,7 @@ async def work(install: Install) -> AsyncIterator[Work]:
 
 @pytest.fixture(scope="session")
 async def books(install: Install) -> AsyncIterator[Database]:
-    name, url = await install(ledger.metadata, guards=tuple(ledger.GUARDS))
+    name, url = await install(ledger.metadata, guards=ledger.GUARDS)
     database = Database(url, name)
     yield database
     await database.close()
@@ -87,7 +93,8 @@ def accounts() -> Names:
     return f"asset:bank:{key}", f"liab:escrow:{key}", f"rev:fee:{key}"
 
 
-@pytest.fixture
-async def tiny(realm: Realm, kit_url: str) -> AsyncIterator[Tiny]:
-    async with serving(realm, kit_url, system_clock) as service:
-        yield service
+@pytest.fixture(scope="session")
+async def service(realm: Realm, kit_url: str) -> AsyncIterator[tiny.Tiny]:
+    """A service that does what a test tells it."""
+    async with tiny.serving(realm, kit_url, system_clock) as running:
+        yield running

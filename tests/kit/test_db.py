@@ -16,36 +16,40 @@ from tests.support import Realm, an_id, denied
 FAIL = "DO $$ BEGIN RAISE EXCEPTION 'on purpose' USING ERRCODE = '{}'; END $$"
 
 
-async def lose_connections(realm: Realm, tiny: Tiny) -> None:
+async def lose_connections(realm: Realm, service: Tiny) -> None:
     """As if PostgreSQL had been started anew: every connection of the service is closed."""
     driver = await asyncpg.connect(realm.superuser_url)
     await driver.execute(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = $1",
-        make_url(tiny.url).username,
+        make_url(service.url).username,
     )
     await driver.close()
 
 
 async def test_a_command_does_not_notice_that_connections_were_lost(
-    realm: Realm, tiny: Tiny
+    realm: Realm, service: Tiny
 ) -> None:
     name = an_id()
-    await asyncio.gather(*(tiny.command(lambda call: add_one(call, name)) for _ in range(8)))
-    await lose_connections(realm, tiny)
+    await asyncio.gather(*(service.command(lambda call: add_one(call, name)) for _ in range(8)))
+    await lose_connections(realm, service)
 
-    await asyncio.gather(*(tiny.command(lambda call: add_one(call, name)) for _ in range(8)))
+    await asyncio.gather(*(service.command(lambda call: add_one(call, name)) for _ in range(8)))
 
-    assert await tiny.count(name) == 16
-
-
-async def test_a_query_does_not_notice_that_connections_were_lost(realm: Realm, tiny: Tiny) -> None:
-    await asyncio.gather(*(tiny.query(look) for _ in range(8)))
-    await lose_connections(realm, tiny)
-
-    await asyncio.gather(*(tiny.query(look) for _ in range(8)))
+    assert await service.count(name) == 16
 
 
-async def test_a_command_that_loses_its_connection_in_the_middle_is_run_again(tiny: Tiny) -> None:
+async def test_a_query_does_not_notice_that_connections_were_lost(
+    realm: Realm, service: Tiny
+) -> None:
+    await asyncio.gather(*(service.query(look) for _ in range(8)))
+    await lose_connections(realm, service)
+
+    await asyncio.gather(*(service.query(look) for _ in range(8)))
+
+
+async def test_a_command_that_loses_its_connection_in_the_middle_is_run_again(
+    service: Tiny,
+) -> None:
     name, attempts = an_id(), 0
 
     async def act(call: Call) -> None:
@@ -55,41 +59,35 @@ async def test_a_command_that_loses_its_connection_in_the_middle_is_run_again(ti
         if attempts == 1:
             await call.tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    await tiny.command(act)
+    await service.command(act)
 
-    assert (attempts, await tiny.count(name)) == (2, 1)
+    assert (attempts, await service.count(name)) == (2, 1)
 
 
-async def test_commands_that_deadlock_are_both_done(tiny: Tiny) -> None:
+async def test_commands_that_deadlock_are_both_done(service: Tiny) -> None:
     both_hold_one, attempts = asyncio.Barrier(2), 0
     one, two = an_id(), an_id()
 
-    def in_order(first: str, second: str) -> tuple[str, str]:
-        return first, second
-
-    async def cross(call: Call, names: tuple[str, str], tries: list[None]) -> None:
+    async def cross(call: Call, first: str, second: str) -> None:
         nonlocal attempts
         attempts += 1
-        tries.append(None)
-        await add_one(call, names[0])
-        if len(tries) == 1:
+        await add_one(call, first)
+        if attempts <= 2:
             await both_hold_one.wait()
-        await add_one(call, names[1])
+        await add_one(call, second)
 
-    there: list[None] = []
-    back: list[None] = []
     await asyncio.gather(
-        tiny.command(lambda call: cross(call, in_order(one, two), there)),
-        tiny.command(lambda call: cross(call, in_order(two, one), back)),
+        service.command(lambda call: cross(call, one, two)),
+        service.command(lambda call: cross(call, two, one)),
     )
 
     assert attempts == 3
-    assert (await tiny.count(one), await tiny.count(two)) == (2, 2)
+    assert (await service.count(one), await service.count(two)) == (2, 2)
 
 
-async def test_commands_that_cannot_be_put_in_order_are_both_done(tiny: Tiny) -> None:
+async def test_commands_that_cannot_be_put_in_order_are_both_done(service: Tiny) -> None:
     name, both_have_read, attempts = an_id(), asyncio.Barrier(2), 0
-    await tiny.command(lambda call: add_one(call, name))
+    await service.command(lambda call: add_one(call, name))
 
     async def act(call: Call) -> None:
         nonlocal attempts
@@ -100,9 +98,9 @@ async def test_commands_that_cannot_be_put_in_order_are_both_done(tiny: Tiny) ->
             await both_have_read.wait()
         await add_one(call, name)
 
-    await asyncio.gather(tiny.command(act), tiny.command(act))
+    await asyncio.gather(service.command(act), service.command(act))
 
-    assert (attempts, await tiny.count(name)) == (3, 3)
+    assert (attempts, await service.count(name)) == (3, 3)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +117,7 @@ async def test_commands_that_cannot_be_put_in_order_are_both_done(tiny: Tiny) ->
     ],
 )
 async def test_only_what_did_nothing_is_run_again_and_at_most_three_times(
-    tiny: Tiny, state: str, attempts: int, code: grpc.StatusCode
+    service: Tiny, state: str, attempts: int, code: grpc.StatusCode
 ) -> None:
     made = []
 
@@ -128,12 +126,12 @@ async def test_only_what_did_nothing_is_run_again_and_at_most_three_times(
         await call.tx.execute(text(FAIL.format(state)))
 
     with denied(code):
-        await tiny.command(act)
+        await service.command(act)
 
     assert made == [state] * attempts
 
 
-async def test_a_command_that_fails_leaves_nothing(tiny: Tiny) -> None:
+async def test_a_command_that_fails_leaves_nothing(service: Tiny) -> None:
     name = an_id()
 
     async def act(call: Call) -> None:
@@ -141,18 +139,18 @@ async def test_a_command_that_fails_leaves_nothing(tiny: Tiny) -> None:
         raise RuntimeError
 
     with denied(grpc.StatusCode.INTERNAL):
-        await tiny.command(act)
+        await service.command(act)
 
-    assert await tiny.count(name) == 0
+    assert await service.count(name) == 0
 
 
-async def test_a_query_cannot_write(tiny: Tiny) -> None:
+async def test_a_query_cannot_write(service: Tiny) -> None:
     name = an_id()
 
     with denied(grpc.StatusCode.INTERNAL):
-        await tiny.query(lambda call: add_one(call, name))
+        await service.query(lambda call: add_one(call, name))
 
-    assert await tiny.count(name) == 0
+    assert await service.count(name) == 0
 
 
 @pytest.mark.parametrize("reader", ["reading", "snapshot"])

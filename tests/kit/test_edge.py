@@ -1,6 +1,8 @@
 """What every RPC does: no detail of a bug goes out, time is passed on, callers are told apart."""
 
 import asyncio
+from collections.abc import Awaitable
+from typing import TypeAlias
 
 import grpc
 import pytest
@@ -22,7 +24,10 @@ from services.kit.rpc import Call
 from tests.kit.tiny import Tiny, nothing
 from tests.support import Realm, an_id, denied, invalid, neighbour, refused
 
-Context = grpc.aio.ServicerContext[object, object]
+Context: TypeAlias = (
+    "grpc.aio.ServicerContext[address_pb2.GetAddressSnapshotRequest, "
+    "Awaitable[address_pb2.AddressSnapshot]]"
+)
 
 
 class OutOfStock(FailedPrecondition):
@@ -39,7 +44,7 @@ class Neighbour(AddressInternalServiceServicer):
     async def GetAddressSnapshot(
         self,
         request: address_pb2.GetAddressSnapshotRequest,
-        context: grpc.aio.ServicerContext[object, object],
+        context: "Context",
     ) -> address_pb2.AddressSnapshot:
         self.time_left = context.time_remaining() or 0.0
         match self.mood:
@@ -53,22 +58,26 @@ class Neighbour(AddressInternalServiceServicer):
                 raise RuntimeError("secret")
             case "is away":
                 await context.abort(grpc.StatusCode.UNAVAILABLE, "secret")
+            case _:
+                pass
         return address_pb2.AddressSnapshot()
 
 
-async def asked_of(realm: Realm, tiny: Tiny, mood: str, *, timeout: float | None = None) -> float:
+async def asked_of(
+    realm: Realm, service: Tiny, mood: str, *, seconds: float | None = None
+) -> float:
     """The query asks a neighbour; answers with the time that the neighbour was given."""
     there = Neighbour(mood)
     servicer = (add_AddressInternalServiceServicer_to_server, there)
     async with neighbour(realm, "address", servicer) as address:
-        channel = await tiny.app.connect("address", address)
+        channel = await service.app.connect("address", address)
 
         async def act(_: Call) -> None:
             stub = AddressInternalServiceStub(channel)
             request = address_pb2.GetAddressSnapshotRequest(address_id=an_id(), user_id=an_id())
             await ask(stub.GetAddressSnapshot, request)
 
-        await tiny.query(act, timeout=timeout)
+        await service.query(act, seconds=seconds)
     return there.time_left
 
 
@@ -83,11 +92,11 @@ async def asked_of(realm: Realm, tiny: Tiny, mood: str, *, timeout: float | None
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_of_a_bug_nothing_is_told(tiny: Tiny, error: Exception) -> None:
+async def test_of_a_bug_nothing_is_told(service: Tiny, error: Exception) -> None:
     async def act(_: Call) -> None:
         raise error
 
-    for call in (tiny.query(act), tiny.command(act)):
+    for call in (service.query(act), service.command(act)):
         with pytest.raises(grpc.aio.AioRpcError) as refusal:
             await call
         assert refusal.value.code() is grpc.StatusCode.INTERNAL
@@ -95,68 +104,68 @@ async def test_of_a_bug_nothing_is_told(tiny: Tiny, error: Exception) -> None:
         assert "secret" not in str(refusal.value.trailing_metadata())
 
 
-async def test_a_refusal_comes_with_its_reason(tiny: Tiny) -> None:
+async def test_a_refusal_comes_with_its_reason(service: Tiny) -> None:
     async def act(_: Call) -> None:
         raise OutOfStock("no batik left", sku="batik")
 
     with refused("OUT_OF_STOCK", sku="batik"):
-        await tiny.command(act)
+        await service.command(act)
 
 
-async def test_after_a_failure_the_service_goes_on(tiny: Tiny) -> None:
+async def test_after_a_failure_the_service_goes_on(service: Tiny) -> None:
     async def act(_: Call) -> None:
         raise RuntimeError
 
     with denied(grpc.StatusCode.INTERNAL):
-        await tiny.command(act)
+        await service.command(act)
 
-    await tiny.command(nothing)
+    await service.command(nothing)
 
 
-async def test_a_malformed_request_does_not_reach_the_work(tiny: Tiny) -> None:
+async def test_a_malformed_request_does_not_reach_the_work(service: Tiny) -> None:
     with invalid("order_id", "request_id"):
-        await tiny.command(nothing, request_id="7")
+        await service.command(nothing, request_id="7")
 
 
-async def test_the_work_knows_who_calls_and_what_time_it_is(tiny: Tiny) -> None:
+async def test_the_work_knows_who_calls_and_what_time_it_is(service: Tiny) -> None:
     seen = []
 
     async def act(call: Call) -> None:
         seen.append((call.actor.roles, str(call.actor), call.now.utcoffset()))
 
-    before = tiny.app.clock()
-    await tiny.query(act)
+    before = service.app.clock()
+    await service.query(act)
 
-    assert seen == [({Role.SERVICE}, "service:address", before.utcoffset())]
-
-
-async def test_a_neighbour_gets_the_time_that_is_left(realm: Realm, tiny: Tiny) -> None:
-    assert 1.0 < await asked_of(realm, tiny, "", timeout=2.0) < 1.95
+    assert seen == [(frozenset({Role.SERVICE}), "service:address", before.utcoffset())]
 
 
-@pytest.mark.parametrize("timeout", [None, 60.0])
+async def test_a_neighbour_gets_the_time_that_is_left(realm: Realm, service: Tiny) -> None:
+    assert 1.0 < await asked_of(realm, service, "", seconds=2.0) < 1.98
+
+
+@pytest.mark.parametrize("seconds", [None, 60.0])
 async def test_a_neighbour_never_gets_more_than_five_seconds(
-    realm: Realm, tiny: Tiny, timeout: float | None
+    realm: Realm, service: Tiny, seconds: float | None
 ) -> None:
-    assert 4.0 < await asked_of(realm, tiny, "", timeout=timeout) <= 5.0
+    assert 4.0 < await asked_of(realm, service, "", seconds=seconds) <= 5.0
 
 
-async def test_the_answer_comes_before_the_time_is_up(realm: Realm, tiny: Tiny) -> None:
+async def test_the_answer_comes_before_the_time_is_up(realm: Realm, service: Tiny) -> None:
     with refused("NEIGHBOUR_UNAVAILABLE"):
-        await asked_of(realm, tiny, "sleeps", timeout=1.0)
+        await asked_of(realm, service, "sleeps", seconds=1.0)
 
 
-async def test_a_neighbour_that_is_away_is_no_bug(realm: Realm, tiny: Tiny) -> None:
+async def test_a_neighbour_that_is_away_is_no_bug(realm: Realm, service: Tiny) -> None:
     with refused("NEIGHBOUR_UNAVAILABLE"):
-        await asked_of(realm, tiny, "is away")
+        await asked_of(realm, service, "is away")
 
 
 @pytest.mark.parametrize("mood", ["breaks", "refuses"])
 async def test_what_a_neighbour_says_is_not_passed_through(
-    realm: Realm, tiny: Tiny, mood: str
+    realm: Realm, service: Tiny, mood: str
 ) -> None:
     with denied(grpc.StatusCode.INTERNAL):
-        await asked_of(realm, tiny, mood)
+        await asked_of(realm, service, mood)
 
 
 @pytest.mark.parametrize(

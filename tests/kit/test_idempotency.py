@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from gotong.address.v1 import address_pb2 as pb
-from services.kit.actor import Actor, Role, service
+from services.kit import actor
+from services.kit.actor import Actor, Role
 from services.kit.db import Database
 from services.kit.errors import FailedPrecondition
 from services.kit.idempotency import IdempotencyKeyReused, recall, remember
@@ -13,7 +14,7 @@ from services.kit.rpc import Call
 from tests.kit.tiny import Tiny, add_one
 from tests.support import an_id, refused
 
-ORDER = service("order")
+ORDER = actor.service("order")
 
 
 class OutOfStock(FailedPrecondition):
@@ -21,30 +22,30 @@ class OutOfStock(FailedPrecondition):
 
 
 @pytest.mark.parametrize("ways", [8, 64])
-async def test_a_racing_retry_has_no_effect_of_its_own(tiny: Tiny, ways: int) -> None:
+async def test_a_racing_retry_has_no_effect_of_its_own(service: Tiny, ways: int) -> None:
     name, request_id = an_id(), an_id()
 
     answers = await asyncio.gather(
         *(
-            tiny.command(lambda call: add_one(call, name), request_id=request_id)
+            service.command(lambda call: add_one(call, name), request_id=request_id)
             for _ in range(ways)
         )
     )
 
     assert len(answers) == ways
-    assert await tiny.count(name) == 1
+    assert await service.count(name) == 1
 
 
-async def test_a_late_retry_does_nothing(tiny: Tiny) -> None:
+async def test_a_late_retry_does_nothing(service: Tiny) -> None:
     name, request_id = an_id(), an_id()
 
     for _ in range(3):
-        await tiny.command(lambda call: add_one(call, name), request_id=request_id)
+        await service.command(lambda call: add_one(call, name), request_id=request_id)
 
-    assert await tiny.count(name) == 1
+    assert await service.count(name) == 1
 
 
-async def test_a_refusal_is_not_remembered(tiny: Tiny) -> None:
+async def test_a_refusal_is_not_remembered(service: Tiny) -> None:
     name, request_id = an_id(), an_id()
 
     async def refuse(call: Call) -> None:
@@ -52,10 +53,10 @@ async def test_a_refusal_is_not_remembered(tiny: Tiny) -> None:
         raise OutOfStock("come back later")
 
     with refused("OUT_OF_STOCK"):
-        await tiny.command(refuse, request_id=request_id)
-    await tiny.command(lambda call: add_one(call, name), request_id=request_id)
+        await service.command(refuse, request_id=request_id)
+    await service.command(lambda call: add_one(call, name), request_id=request_id)
 
-    assert await tiny.count(name) == 1
+    assert await service.count(name) == 1
 
 
 async def test_an_answer_comes_back_as_it_was(db: Database) -> None:
@@ -79,7 +80,7 @@ async def test_an_empty_answer_is_an_answer(db: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [service("payment"), Actor(frozenset({Role.BUYER}), "order")], ids=str
+    "other", [actor.service("payment"), Actor(frozenset({Role.BUYER}), "order")], ids=str
 )
 async def test_the_request_ids_of_callers_are_their_own(db: Database, other: Actor) -> None:
     request = pb.DeleteAddressRequest(request_id=an_id())

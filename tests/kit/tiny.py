@@ -75,20 +75,20 @@ class Tiny:
     acts: dict[str, Act] = field(default_factory=dict)
 
     async def command(
-        self, act: Act, *, request_id: str = "", timeout: float | None = None
+        self, act: Act, *, request_id: str = "", seconds: float | None = None
     ) -> payment_pb2.ClosePayableResponse:
         """The same request_id is the same request."""
         request_id = request_id or an_id()
         self.acts[request_id] = act
         request = payment_pb2.ClosePayableRequest(order_id=request_id, request_id=request_id)
-        return await PaymentInternalServiceStub(self.channel).ClosePayable(request, timeout=timeout)
+        return await PaymentInternalServiceStub(self.channel).ClosePayable(request, timeout=seconds)
 
-    async def query(self, act: Act, *, timeout: float | None = None) -> address_pb2.AddressSnapshot:
+    async def query(self, act: Act, *, seconds: float | None = None) -> address_pb2.AddressSnapshot:
         id = an_id()
         self.acts[id] = act
         request = address_pb2.GetAddressSnapshotRequest(address_id=id, user_id=id)
         return await AddressInternalServiceStub(self.channel).GetAddressSnapshot(
-            request, timeout=timeout
+            request, timeout=seconds
         )
 
     async def count(self, name: str) -> int:

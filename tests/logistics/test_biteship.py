@@ -32,14 +32,15 @@ RATE = Rate("jne", "JNE", "reg", "Reguler", 22_000, "2 - 3 days")
 class Wire:
     """Biteship's end of the wire: always the same answer, and what it was asked."""
 
-    def __init__(self, body: object, status: int = 200) -> None:
+    def __init__(self, body: object, status: int = 200, encoding: str = "identity") -> None:
         self._status = status
+        self._headers = {"content-encoding": encoding}
         self._content = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.asked: list[Any] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(json.loads(request.content))
-        return httpx.Response(self._status, content=self._content)
+        return httpx.Response(self._status, headers=self._headers, content=self._content)
 
     async def rates(self) -> Answer:
         transport = httpx.MockTransport(self)
@@ -133,6 +134,7 @@ async def test_that_no_courier_goes_there_is_an_answer(wire: Wire) -> None:
         Wire(b"<html>Bad gateway", 502),
         Wire(b"<html>Welcome"),
         Wire(b"\xff"),
+        Wire(b"\xff", encoding="gzip"),
         Wire([]),
         Wire({"success": True, "pricing": {}}),
     ],

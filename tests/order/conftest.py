@@ -29,7 +29,7 @@ from services.kit.app import App
 from services.order.__main__ import Settings, running
 from tests.order.neighbours import Catalogue, Quotes, Stock, Till
 from tests.order.requests import PLATFORM, a_quote, a_variant, create_order, mark_order_paid
-from tests.support import Realm, VirtualClock, an_id, neighbour
+from tests.support import Realm, VirtualClock, an_id, eventually, neighbour
 
 PAYMENT_WINDOW = timedelta(minutes=60)
 _TOKEN_LIFETIME = timedelta(days=365)
@@ -81,6 +81,16 @@ class Orders:
             await sweep()
         while await self.app.jobs.run_due():
             pass
+
+    async def settle(self, order_id: str) -> None:
+        """Let time pass until nothing is left to be done about an order."""
+
+        async def settled() -> bool:
+            self.clock.move(PAYMENT_WINDOW)
+            await self.catch_up()
+            return not await self.tasks(order_id)
+
+        await eventually(settled)
 
     async def sql(self, statement: str, **parameters: object) -> list[tuple[Any, ...]]:
         """What a statement of the service's own role returns."""

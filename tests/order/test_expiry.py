@@ -81,12 +81,10 @@ async def test_an_order_whose_money_came_is_not_expired(orders: Orders, buyer: B
     assert await buyer.get(order.id) == order
 
     await orders.pay(order)
-    orders.clock.move(PAYMENT_WINDOW)
-    await orders.catch_up()
+    await orders.settle(order.id)
 
     assert await states(buyer, order) == [PENDING, PAID]
     assert orders.stock.state(order.id) == "STATE_CONFIRMED"
-    assert await orders.tasks(order.id) == []
 
 
 async def test_an_order_expires_later_where_payment_does_not_answer(
@@ -101,8 +99,7 @@ async def test_an_order_expires_later_where_payment_does_not_answer(
     assert await orders.tasks(order.id) == [EXPIRE_ORDER]
 
     orders.till.away.remove(order.id)
-    orders.clock.move(PAYMENT_WINDOW)
-    await orders.catch_up()
+    await orders.settle(order.id)
 
     assert await states(buyer, order) == [PENDING, EXPIRED]
     assert orders.stock.state(order.id) == "STATE_RELEASED"
@@ -111,6 +108,8 @@ async def test_an_order_expires_later_where_payment_does_not_answer(
 async def test_orders_that_cannot_expire_yet_do_not_hold_up_the_others(
     orders: Orders, buyer: Buyer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    orders.clock.move(PAYMENT_WINDOW)
+    await orders.catch_up()
     monkeypatch.setattr("services.order.store._SWEEP_LIMIT", 1)
     stuck = await buyer.place()
     orders.clock.move(timedelta(minutes=1))

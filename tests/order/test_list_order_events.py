@@ -89,7 +89,7 @@ async def test_a_page_token_that_no_list_gave_out_is_refused(buyer: Buyer) -> No
     [("order_id", "1"), ("page_size", 101), ("page_size", -1), ("page_token", "x" * 201)],
 )
 async def test_a_malformed_request_is_refused_by_field(
-    buyer: Buyer, field: str, value: Any
+    buyer: Buyer, field: str, value: object
 ) -> None:
     request = list_events(an_id())
     setattr(request, field, value)

@@ -52,11 +52,9 @@ async def test_a_payment_is_recorded_while_the_warehouse_is_away_and_stock_kept_
     assert orders.stock.state(order.id) == "STATE_ACTIVE"
 
     orders.stock.away.remove(order.id)
-    orders.clock.move(PAYMENT_WINDOW)
-    await orders.catch_up()
+    await orders.settle(order.id)
 
     assert orders.stock.state(order.id) == "STATE_CONFIRMED"
-    assert await orders.tasks(order.id) == []
 
 
 async def test_telling_it_again_changes_nothing(

@@ -27,6 +27,12 @@ from tests.payment.requests import create_payment
 from tests.support import Realm, an_id, eventually, neighbour
 
 
+_NEWS = """
+    SELECT 1 FROM tasks WHERE kind = 'tell_order' AND key = :id OR kind = 'hear' AND key IN (
+        SELECT id FROM webhook_events WHERE payment_id = :id)
+"""
+
+
 @dataclass(frozen=True)
 class Payments:
     """The real service on a real port, between orders in miniature and the provider's stand-in."""
@@ -61,11 +67,10 @@ class Payments:
             return list(await tx.execute(text(statement), parameters))
 
     async def at_rest(self, payment: pb.Payment) -> None:
-        """Nothing is to be done about the payment for now."""
-        due = "SELECT 1 FROM tasks WHERE key = :id AND (due_time <= now() OR tries = 0)"
+        """All news about the payment has been seen to."""
 
         async def rests() -> bool:
-            return not await self.rows(due, id=payment.id)
+            return not await self.rows(_NEWS, id=payment.id)
 
         await eventually(rests)
 

@@ -18,13 +18,19 @@ Field: TypeAlias = Any  # whose type the generated constructor checks
 
 
 def a_variant(*, adjustment: int | None = None, **different: Field) -> product_pb2.Variant:
-    fields = {"weight_grams": 250, "length_cm": 20, "width_cm": 10, "height_cm": 5}
+    fields: dict[str, Field] = {
+        "weight_grams": 250,
+        "length_cm": 20,
+        "width_cm": 10,
+        "height_cm": 5,
+    }
     price_adjustment = None if adjustment is None else idr(adjustment)
     return product_pb2.Variant(price_adjustment=price_adjustment, **(fields | different))
 
 
 def a_product(*, price: int = 75_000, **different: Field) -> product_pb2.Product:
-    return product_pb2.Product(base_price=idr(price), **({"name": "Kopi Gayo"} | different))
+    fields: dict[str, Field] = {"name": "Kopi Gayo"}
+    return product_pb2.Product(base_price=idr(price), **(fields | different))
 
 
 def create_product(
@@ -162,7 +168,10 @@ async def branch(admin: Caller, levels: int) -> list[catalogue_pb2.Category]:
 def create_image(
     product: product_pb2.Product, **different: Field
 ) -> catalogue_pb2.CreateImageRequest:
-    fields = {"uri": "https://gambar.example/kopi.jpg", "alt_text": "Sebungkus kopi"}
+    fields: dict[str, Field] = {
+        "uri": "https://gambar.example/kopi.jpg",
+        "alt_text": "Sebungkus kopi",
+    }
     image = product_pb2.Image(product_id=product.id, **(fields | different))
     return catalogue_pb2.CreateImageRequest(image=image, request_id=an_id())
 

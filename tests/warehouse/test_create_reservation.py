@@ -2,11 +2,29 @@ import asyncio
 from collections import Counter
 
 import grpc
+from sqlalchemy import text
 
 from gotong.warehouse.v1 import warehouse_pb2 as pb
-from tests.support import an_id, denied, invalid, reason_of, refused
+from services.warehouse.domain.reservations import State, Step
+from services.warehouse.domain.stock import Action
+from services.warehouse.mapping import holder_from_proto
+from services.warehouse.store import reservations
+from tests.support import an_id, denied, eventually, invalid, reason_of, refused
 from tests.warehouse.conftest import Warehouse
-from tests.warehouse.requests import confirm, create_reservation, release, some
+from tests.warehouse.requests import ORDER, ago, confirm, create_reservation, release, some
+
+
+async def is_waiting_for_a_lock(warehouse: Warehouse) -> bool:
+    async with warehouse.app.db.reading() as tx:
+        return bool(
+            await tx.scalar(
+                text("""
+                    SELECT EXISTS (
+                        SELECT FROM pg_stat_activity
+                        WHERE usename = current_user AND wait_event_type = 'Lock')
+                """)
+            )
+        )
 
 
 async def test_items_are_set_aside_and_stay_on_the_shelf(
@@ -177,14 +195,20 @@ async def test_stock_that_comes_free_during_the_wait_for_it_is_set_aside(
     warehouse: Warehouse, location: pb.Location
 ) -> None:
     variant_id = await warehouse.stock(location, 5)
-    await warehouse.order.CreateReservation(create_reservation(location, {variant_id: 5}))
-    found = text("UPDATE stock_levels SET quantity = 9, version = 2 WHERE variant_id = :variant")
-    logged = text("""
-        INSERT INTO stock_movements SELECT (jsonb_populate_record(m, jsonb_build_object(
-            'id', gen_random_uuid(), 'level_version', 2, 'quantity_after', 9))).*
-    """)
+    holder = await warehouse.order.CreateReservation(create_reservation(location, {variant_id: 5}))
 
-    assert False
+    async with warehouse.app.db.transaction() as tx:
+        held = await reservations.lock(tx, holder_from_proto(ORDER, holder.owner_id))
+        await reservations.lock_shelf(tx, held.location_id, held.items)
+        waiting = asyncio.ensure_future(
+            warehouse.order.CreateReservation(create_reservation(location, {variant_id: 3}))
+        )
+        await eventually(lambda: is_waiting_for_a_lock(warehouse))
+        step = Step(State.RELEASED, Action.RELEASE)
+        await reservations.turn(tx, held, step, "service:order", ago())
+    await waiting
+
+    assert (await warehouse.level(location, variant_id)).reserved == 3
 
 
 async def test_reservations_in_opposite_orders_do_not_wait_in_a_circle(

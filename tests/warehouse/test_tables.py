@@ -1,7 +1,7 @@
 """What the database refuses, whoever asks."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 from sqlalchemy import text
@@ -9,13 +9,15 @@ from sqlalchemy.exc import DBAPIError
 
 from gotong.warehouse.v1 import warehouse_pb2 as pb
 from services.kit import migrate
-from services.kit.db import Tx, constraint, sqlstate
+from services.kit.db import Database, Tx, constraint, sqlstate
 from tests.support import Realm
 from tests.warehouse.conftest import Warehouse
 from tests.warehouse.superuser import as_superuser
 
 NOT_ALLOWED = "42501"
 GENERATED_ALWAYS = "428C9"
+
+Who = Callable[[Realm], AbstractAsyncContextManager[Tx]]
 
 REWRITES = [
     "UPDATE stock_movements SET notes = 'never happened' WHERE variant_id = :variant",
@@ -27,21 +29,22 @@ REWRITES = [
 @asynccontextmanager
 async def as_service(realm: Realm) -> AsyncIterator[Tx]:
     database = Database(realm.urls["warehouse"], "warehouse")
-    async with database.transaction() as tx:
-        yield tx
-    await database.close()
+    try:
+        async with database.transaction() as tx:
+            yield tx
+    finally:
+        await database.close()
 
 
 @pytest.mark.parametrize("who", [as_service, as_superuser])
 @pytest.mark.parametrize("statement", REWRITES, ids=["update", "delete", "truncate"])
 async def test_what_happened_cannot_be_rewritten(
-    warehouse: Warehouse, location: pb.Location, statement: str, who: object
+    warehouse: Warehouse, location: pb.Location, statement: str, who: Who
 ) -> None:
     variant_id = await warehouse.stock(location, 1)
-    work = as_service(warehouse) if who is as_service else as_superuser(warehouse.realm)
 
     with pytest.raises(DBAPIError) as refusal:
-        async with work as tx:
+        async with who(warehouse.realm) as tx:
             await tx.execute(text(statement), {"variant": variant_id})
 
     assert sqlstate(refusal.value) == NOT_ALLOWED

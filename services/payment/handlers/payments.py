@@ -23,7 +23,7 @@ from services.payment import domain
 from services.payment.clients import Orders
 from services.payment.domain import ASK_AGAIN_AFTER, Payment
 from services.payment.mapping import payment_to_proto, state_from_proto
-from services.payment.settlement import SETTLE, Settlement
+from services.payment.settlement import WATCH, Settlement
 from services.payment.store import payments as store
 
 
@@ -57,7 +57,7 @@ class PaymentService(PaymentServiceServicer):
         domain.check_free(payable, await store.find_live(call.tx, order_id))
         payment = domain.opened(due, id=new_id(), buyer_id=buyer_id, now=call.now)
         await store.add(call.tx, payment, by=str(call.actor))
-        await self._jobs.wake(call.tx, SETTLE, payment.id, call.now + ASK_AGAIN_AFTER)
+        await self._jobs.wake(call.tx, WATCH, payment.id, call.now + ASK_AGAIN_AFTER)
         return payment_to_proto(payment)
 
     @query

@@ -12,7 +12,7 @@ from services.kit.clock import Clock
 from services.kit.db import Database
 from services.kit.jobs import Jobs
 from services.payment.domain import InvalidCallbackToken, Notice
-from services.payment.settlement import SETTLE
+from services.payment.settlement import HEAR
 from services.payment.store import webhooks
 from services.payment.xendit import notice_from
 
@@ -43,11 +43,11 @@ class PaymentWebhookService(PaymentWebhookServiceServicer):
         notice = notice_from(body)
         kept = {k: v for k, v in headers.items() if k not in _SECRET and isinstance(v, str)}
         async with self._db.transaction() as tx:
-            payment_id = await webhooks.add(
+            event_id = await webhooks.add(
                 tx, notice, key=_key(notice, kept), headers=kept, body=body, now=self._clock()
             )
-            if payment_id:
-                await self._jobs.wake(tx, SETTLE, payment_id)
+            if event_id:
+                await self._jobs.wake(tx, HEAR, event_id)
         return pb.ReceiveXenditInvoiceResponse()
 
     def _check(self, token: str | bytes) -> None:

@@ -22,7 +22,7 @@ async def add(
     body: bytes,
     now: datetime,
 ) -> UUID | None:
-    """Keep a notice. Answers with its payment, unless it is known already or of no payment."""
+    """Keep a notice. Answers with its id, unless it is known already or of no payment."""
     payment_id = (
         select(payments.c.id)
         .where(
@@ -47,7 +47,14 @@ async def add(
             receive_time=now,
         )
         .on_conflict_do_nothing(index_elements=["provider", "event_key"])
-        .returning(webhook_events.c.payment_id)
+        .returning(webhook_events.c.id, webhook_events.c.payment_id)
     )
-    found: UUID | None = await tx.scalar(statement)
-    return found
+    row = (await tx.execute(statement)).one_or_none()
+    return row.id if row and row.payment_id else None
+
+
+async def get_payment_id(tx: Tx, event_id: UUID) -> UUID:
+    payment_id: UUID = await tx.scalar(
+        select(webhook_events.c.payment_id).where(webhook_events.c.id == event_id)
+    )
+    return payment_id
