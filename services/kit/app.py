@@ -49,7 +49,7 @@ class App:
     async def connect(self, neighbour: str, address: str) -> grpc.aio.Channel:
         """A channel to a neighbour, closed when the service stops."""
         contracts = _contracts(neighbour)
-        channel = connect(address, neighbour, contracts, self._certificates)
+        channel = connect(address, neighbour, contracts, self._certificates, own_name=self.name)
         return await self._stack.enter_async_context(channel)
 
     async def serve(self, *servicers: tuple[Register, Any]) -> None:

@@ -77,9 +77,16 @@ def translated(refusal: Refused, known: Mapping[str, type[ServiceError]]) -> Exc
 
 
 def connect(
-    address: str, neighbour: str, contracts: Iterable[str], certificates: Certificates | None
+    address: str,
+    neighbour: str,
+    contracts: Iterable[str],
+    certificates: Certificates | None,
+    *,
+    own_name: str,
 ) -> grpc.aio.Channel:
     """A channel to a neighbour, whose certificate must carry its name.
+
+    In plaintext, which only benchmarks use, the name of the caller travels as its user agent.
 
     The policy comes from its contracts: what has a request_id or only reads is tried again when
     the neighbour was not reached.
@@ -89,7 +96,8 @@ def connect(
         ("grpc.keepalive_time_ms", 30_000),
     ]
     if certificates is None:
-        return grpc.aio.insecure_channel(address, options=options)
+        agent = ("grpc.primary_user_agent", f"gotong-{own_name}")
+        return grpc.aio.insecure_channel(address, options=[*options, agent])
     own = certificates
     credentials = grpc.ssl_channel_credentials(own.authority, own.key, own.certificate)
     name = ("grpc.ssl_target_name_override", f"{neighbour}.gotong.internal")

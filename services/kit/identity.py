@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from services.kit.errors import PermissionDenied, Unauthenticated
 _ALGORITHMS = ["ES256", "EdDSA", "RS256"]
 _LEEWAY_SECONDS = 5
 _SPIFFE = b"spiffe://gotong/"
-_SERVICE_HEADER = "x-gotong-service"
+_USER_AGENT = re.compile("gotong-([a-z]+) ")
 _NOT_SERVICES = frozenset({"gateway", "operator"})
 
 
@@ -86,7 +87,7 @@ class Identity:
         headers = dict(context.invocation_metadata() or ())
         if authorization := headers.get("authorization"):
             return self._user(str(authorization))
-        name = str(headers.get(_SERVICE_HEADER, "")) if self._plaintext else _certified(context)
+        name = _named(headers) if self._plaintext else _certified(context)
         return service(name) if name and name not in _NOT_SERVICES else ANONYMOUS
 
     def _user(self, authorization: str) -> Actor:
@@ -109,6 +110,11 @@ def _actor(claims: dict[str, Any]) -> Actor:
     if not isinstance(roles, list):
         raise TypeError("roles is no list")  # of a text, parts would count as roles
     return Actor(roles_from(roles), str(UUID(str(claims["sub"]))), UUID(str(org)) if org else None)
+
+
+def _named(headers: Mapping[str, str | bytes]) -> str:
+    found = _USER_AGENT.match(str(headers.get("user-agent", "")))
+    return found[1] if found else ""
 
 
 def _certified(context: "grpc.aio.ServicerContext[Any, Any]") -> str:

@@ -18,6 +18,7 @@ class OrderContradicts(Exception):
 
 class Orders:
     def __init__(self, channel: grpc.aio.Channel) -> None:
+        self.channel = channel
         self._stub = OrderInternalServiceStub(channel)
 
     async def amount_due(self, order_id: UUID, buyer_id: UUID) -> AmountDue:

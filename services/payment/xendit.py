@@ -51,7 +51,7 @@ class Xendit:
     """The Invoices API, version 2."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
-        self._http = http
+        self.http = http
 
     async def create_invoice(self, payment: Payment, seconds: int) -> Invoice:
         """Ask for an invoice that can be paid for so long. Two requests make two invoices."""
@@ -94,7 +94,7 @@ class Xendit:
     ) -> object:
         try:
             async with asyncio.timeout(time_left(_PATIENCE)):
-                response = await self._http.request(method, path, json=body, params=params)
+                response = await self.http.request(method, path, json=body, params=params)
         except (httpx.HTTPError, TimeoutError) as error:
             log.warning("xendit", method=method, path=path, error=type(error).__name__)
             raise ProviderUnavailable("the provider does not answer") from error

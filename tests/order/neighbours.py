@@ -122,7 +122,7 @@ class Stock(WarehouseInternalServiceServicer):
         context: Context,
     ) -> warehouse.Reservation:
         await self._hear(request, context, {request.owner_id})
-        reservation = self.reservations[request.owner_id]
+        reservation = await self._reservation_of(request.owner_id, context)
         if reservation.state == warehouse.Reservation.STATE_RELEASED:
             code = code_pb2.FAILED_PRECONDITION
             await refuse(context, code, "RESERVATION_NOT_CONFIRMABLE")
@@ -135,7 +135,7 @@ class Stock(WarehouseInternalServiceServicer):
         context: Context,
     ) -> warehouse.Reservation:
         await self._hear(request, context, {request.owner_id})
-        reservation = self.reservations[request.owner_id]
+        reservation = await self._reservation_of(request.owner_id, context)
         reservation.state = warehouse.Reservation.STATE_RELEASED
         return reservation
 
@@ -144,6 +144,11 @@ class Stock(WarehouseInternalServiceServicer):
 
     def state(self, order_id: str) -> str:
         return warehouse.Reservation.State.Name(self.reservations[order_id].state)
+
+    async def _reservation_of(self, order_id: str, context: Context) -> warehouse.Reservation:
+        if order_id not in self.reservations:
+            await refuse(context, code_pb2.NOT_FOUND, "RESERVATION_NOT_FOUND")
+        return self.reservations[order_id]
 
     async def _hear(self, request: Message, context: Context, about: set[str]) -> None:
         self.asked.append(request)

@@ -153,6 +153,29 @@ async def test_of_an_expiry_and_a_cancellation_that_race_one_wins(
         assert len(await buyer.history(order.id)) == 2
 
 
+async def test_of_an_expiry_and_a_payment_that_race_one_wins(orders: Orders, buyer: Buyer) -> None:
+    placed = await asyncio.gather(*(buyer.place() for _ in range(8)))
+    orders.clock.move(PAYMENT_WINDOW)
+    expire = orders.app.jobs.handlers[EXPIRE_ORDER]
+
+    async def pay_unless_closed(order: pb.Order) -> None:
+        if orders.till.capture(order.id):
+            await orders.pay(order)
+
+    await asyncio.gather(
+        *(expire(UUID(order.id)) for order in placed),
+        *(pay_unless_closed(order) for order in placed[::2]),
+        return_exceptions=True,
+    )
+    await orders.catch_up()
+
+    for order in placed:
+        paid = order.id in orders.till.captured
+        assert await states(buyer, order) == [PENDING, PAID if paid else EXPIRED]
+        kept = "STATE_CONFIRMED" if paid else "STATE_RELEASED"
+        assert orders.stock.state(order.id) == kept
+
+
 async def test_many_orders_expire_together(orders: Orders, buyer: Buyer) -> None:
     placed = await asyncio.gather(*(buyer.place() for _ in range(30)))
 
