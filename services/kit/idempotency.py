@@ -9,10 +9,21 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
-from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, Uuid, func, insert, select
+from sqlalchemy import (
+    Column,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    select,
+    text,
+)
 
 from services.kit.actor import Actor
-from services.kit.db import Timestamp, Tx
+from services.kit.db import Timestamp, Tx, prepared
 from services.kit.errors import AlreadyExists
 
 R = TypeVar("R", bound=Message)
@@ -42,33 +53,41 @@ class Command(Protocol):
     def SerializeToString(self, *, deterministic: bool = False) -> bytes: ...
 
 
+_RECALL = prepared(
+    select(responses.c.fingerprint, responses.c.response).where(
+        responses.c.principal == bindparam("principal"),
+        responses.c.request_id == bindparam("request_id"),
+    )
+)
+_REMEMBER = prepared(
+    text("""
+        INSERT INTO responses (principal, request_id, fingerprint, response)
+        VALUES (:principal, :request_id, :fingerprint, :response)
+    """)
+)
+
+
 async def recall(tx: Tx, actor: Actor, request: Command, response_type: type[R]) -> R | None:
     """The response that this request got before, if any."""
-    result = await tx.execute(
-        select(responses.c.fingerprint, responses.c.response).where(
-            responses.c.principal == str(actor),
-            responses.c.request_id == UUID(request.request_id),
-        )
-    )
-    row = result.one_or_none()
-    if row is None:
+    key = {"principal": str(actor), "request_id": UUID(request.request_id)}
+    rows = await tx.fetch(_RECALL, key)
+    if not rows:
         return None
-    if row.fingerprint != _fingerprint(request):
+    if rows[0].fingerprint != _fingerprint(request):
         raise IdempotencyKeyReused(
             "request_id belongs to a different request", request_id=request.request_id
         )
-    return response_type.FromString(row.response)
+    return response_type.FromString(rows[0].response)
 
 
 async def remember(tx: Tx, actor: Actor, request: Command, response: Message) -> None:
-    await tx.execute(
-        insert(responses).values(
-            principal=str(actor),
-            request_id=UUID(request.request_id),
-            fingerprint=_fingerprint(request),
-            response=response.SerializeToString(),
-        )
-    )
+    parameters = {
+        "principal": str(actor),
+        "request_id": UUID(request.request_id),
+        "fingerprint": _fingerprint(request),
+        "response": response.SerializeToString(),
+    }
+    await tx.fetch(_REMEMBER, parameters)
 
 
 def _fingerprint(request: Command) -> bytes:

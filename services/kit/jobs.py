@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import Column, Index, Integer, Table, Text, Uuid, func, text
 
 from services.kit.clock import Clock
-from services.kit.db import Database, Timestamp, Tx
+from services.kit.db import Database, Timestamp, Tx, prepared
 from services.kit.idempotency import metadata
 from services.kit.telemetry import log, record_job, record_swept
 
@@ -54,6 +54,7 @@ _ENQUEUE = """
     WHERE status = ANY (ARRAY['queued'::{queue}_status, 'picked'::{queue}_status])
       AND dedupe_key IS NOT NULL
     DO NOTHING
+    RETURNING id
 """
 _BOOK = """
 WITH booked AS (
@@ -80,21 +81,27 @@ WITH booked AS (
     SELECT kind, key, version FROM tasks WHERE due_time < :overdue AND parked_time IS NULL
     ORDER BY due_time LIMIT :limit
 )"""
-_CLAIM = text("""
+_CLAIM = prepared(
+    text("""
     UPDATE tasks SET tries = tries + 1 WHERE kind = :kind AND key = :key AND parked_time IS NULL
     RETURNING version, due_time, tries
 """)
-_PARK = text("""
+)
+_PARK = prepared(
+    text("""
     UPDATE tasks SET parked_time = :now WHERE kind = :kind AND key = :key AND version = :version
 """)
-_DONE = text("DELETE FROM tasks WHERE kind = :kind AND key = :key AND version = :version")
+)
+_DONE = prepared(text("DELETE FROM tasks WHERE kind = :kind AND key = :key AND version = :version"))
 _PURGE = (
     "DELETE FROM responses WHERE create_time < CAST(:now AS timestamptz) - interval '30 days'",
     "DELETE FROM {queue}_log WHERE aggregated AND created < now() - interval '7 days'",
 )
-_DUE = text("""
+_DUE = prepared(
+    text("""
     SELECT kind, key FROM tasks WHERE due_time <= :now AND parked_time IS NULL ORDER BY due_time
 """)
+)
 
 
 class RetryLater(Exception):
@@ -126,11 +133,11 @@ class Jobs:
         self._clock = clock
         queue = f"{service}_pgqueuer"
         enqueue = _ENQUEUE.format(queue=queue)
-        self._purges = [text(statement.format(queue=queue)) for statement in _PURGE]
-        self._book = text(_BOOK + enqueue)
-        self._book_missing = text(_BOOK_MISSING + enqueue)
-        self._rebook = text(_REBOOK + enqueue)
-        self._wake_overdue = text(_OVERDUE + enqueue)
+        self._purges = [prepared(text(s.format(queue=queue))) for s in _PURGE]
+        self._book = prepared(text(_BOOK + enqueue))
+        self._book_missing = prepared(text(_BOOK_MISSING + enqueue))
+        self._rebook = prepared(text(_REBOOK + enqueue))
+        self._wake_overdue = prepared(text(_OVERDUE + enqueue))
 
     def on(self, kind: str, handler: Handler) -> None:
         self.handlers[kind] = handler
@@ -140,13 +147,13 @@ class Jobs:
         now = self._clock()
         due = due or now
         wait = max(0.0, (due - now).total_seconds())
-        await tx.execute(self._book, {"kind": kind, "key": key, "due": due, "wait": wait})
+        await tx.fetch(self._book, {"kind": kind, "key": key, "due": due, "wait": wait})
 
     async def wake_missing(self, kind: str, keys: Sequence[UUID]) -> None:
         """Book a task for each key that has none, for sweeps that find what is due."""
         if keys:
             due = {"kind": kind, "keys": sorted(keys), "due": self._clock(), "wait": 0.0}
-            await self._db.execute(self._book_missing, due)
+            await self._db.fetch(self._book_missing, due)
 
     async def run(self, kind: str, key: UUID) -> None:
         """Give a task one try. Raises nothing: what fails is booked again."""
@@ -159,12 +166,12 @@ class Jobs:
             await self._failed(claim, error)
         else:
             done = {"kind": kind, "key": key, "version": claim.version}
-            await self._db.execute(_DONE, done)
+            await self._db.fetch(_DONE, done)
             record_job(self.service, kind, "done")
 
     async def run_due(self) -> int:
         """Try all tasks that are due, in this process, and say how many they were."""
-        due = (await self._db.execute(_DUE, {"now": self._clock()})).all()
+        due = await self._db.fetch(_DUE, {"now": self._clock()})
         for row in due:
             await self.run(row.kind, row.key)
         return len(due)
@@ -172,20 +179,21 @@ class Jobs:
     async def sweep(self) -> None:
         """Wake again what is overdue: its wake-up was lost."""
         overdue = {"overdue": self._clock() - SWEEP_GRACE, "limit": _SWEEP_LIMIT, "wait": 0.0}
-        result = await self._db.execute(self._wake_overdue, overdue)
-        record_swept(self.service, result.rowcount)
+        woken = await self._db.fetch(self._wake_overdue, overdue)
+        record_swept(self.service, len(woken))
 
     async def purge(self) -> None:
         """Forget responses that nobody retries any more, and wake-ups long done."""
         responses, log_ = self._purges
-        await self._db.execute(responses, {"now": self._clock()})
-        await self._db.execute(log_)
+        await self._db.fetch(responses, {"now": self._clock()})
+        await self._db.fetch(log_)
 
     async def _claim(self, kind: str, key: UUID) -> Claim | None:
         """Count a try before it is made, so that one that kills the process counts as well."""
-        row = (await self._db.execute(_CLAIM, {"kind": kind, "key": key})).one_or_none()
-        if row is None:
+        rows = await self._db.fetch(_CLAIM, {"kind": kind, "key": key})
+        if not rows:
             return None
+        [row] = rows
         now = self._clock()
         claim = Claim(kind, key, row.version, row.tries)
         if row.due_time > now:
@@ -193,7 +201,7 @@ class Jobs:
             return None
         if claim.tries > _MAX_TRIES:
             parked = {"kind": kind, "key": key, "version": claim.version, "now": now}
-            await self._db.execute(_PARK, parked)
+            await self._db.fetch(_PARK, parked)
             log.error("a task is parked", service=self.service, kind=kind, key=str(key))
             record_job(self.service, kind, "parked")
             return None
@@ -224,7 +232,7 @@ class Jobs:
             "error": error,
             "wait": max(0.0, (due - self._clock()).total_seconds()),
         }
-        await self._db.execute(self._rebook, parameters)
+        await self._db.fetch(self._rebook, parameters)
 
 
 def backoff(tries: int) -> timedelta:

@@ -9,7 +9,6 @@ from typing import Protocol, TypeVar, get_type_hints
 
 from google.protobuf.message import Message
 from grpc.aio import ServicerContext
-from sqlalchemy.exc import DBAPIError
 
 from services.kit.actor import Actor
 from services.kit.clock import Clock
@@ -61,16 +60,15 @@ def command(work: Work[S, C, R]) -> Rpc[S, C, R]:
     """An RPC that changes state: one transaction, once per request_id of a caller.
 
     The response is remembered last, in the same transaction as the work, so there is no "in
-    progress" state to recover from. A retry that races the original loses on the primary key,
-    rolls back and returns the winner's response. Work that lost a serialization conflict, a
-    deadlock or its connection is run again, at most three times: it is a function of the request
-    and the rows, and what it asks of neighbours carries ids derived from the request.
+    progress" state to recover from. A retry does the work again, loses on the primary key, rolls
+    back and returns the first response, whether it races the original or comes later: only a
+    retry pays for being one. Work that lost a serialization conflict, a deadlock or its connection
+    is run again, at most three times: it is a function of the request and the rows, and what it
+    asks of neighbours carries ids derived from the request.
     """
     response_type: type[R] = get_type_hints(work)["return"]
 
     async def once(self: S, actor: Actor, request: C) -> R:
-        if response := await _earlier(self.db, actor, request, response_type):
-            return response
         async with self.db.transaction() as tx:
             response = await work(self, request, Call(tx, actor, self.clock()))
             await remember(tx, actor, request, response)
@@ -94,7 +92,7 @@ async def _until_done(work: Callable[[], Awaitable[R]]) -> R:
     for attempt in count(1):
         try:
             return await work()
-        except DBAPIError as error:
+        except Exception as error:
             if not retryable(error, attempt):
                 raise
     raise AssertionError

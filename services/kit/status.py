@@ -6,11 +6,10 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.kit import errors
-from services.kit.db import sqlstate
+from services.kit.db import is_lost, sqlstate
 
 _CODES: dict[type[errors.ServiceError], int] = {
     errors.InvalidArgument: code_pb2.INVALID_ARGUMENT,
@@ -38,9 +37,9 @@ def status_of(error: Exception, domain: str) -> Status:
             return _invalid({error.field: error.description})
         case errors.ServiceError() if isinstance(error, _KINDS):
             return _refused(error, domain)
-        case DBAPIError() if sqlstate(error) == _NUL_IN_TEXT:
+        case _ if sqlstate(error) == _NUL_IN_TEXT:
             return _invalid({"": "text must not contain the NUL character"})
-        case SQLAlchemyError() if isinstance(error, PoolTimeout) or _is_away(error):
+        case _ if isinstance(error, PoolTimeout) or is_lost(error) or _is_later(error):
             return Status(code=code_pb2.UNAVAILABLE, message="try again later")
         case OSError():
             return Status(code=code_pb2.UNAVAILABLE, message="try again later")
@@ -53,10 +52,8 @@ def reason_of(status: Status) -> str:
     return info.reason if any(detail.Unpack(info) for detail in status.details) else ""
 
 
-def _is_away(error: SQLAlchemyError) -> bool:
-    return isinstance(error, DBAPIError) and (
-        error.connection_invalidated or sqlstate(error).startswith(_LATER)
-    )
+def _is_later(error: Exception) -> bool:
+    return sqlstate(error).startswith(_LATER)
 
 
 def _refused(error: errors.ServiceError, domain: str) -> Status:

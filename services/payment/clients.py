@@ -9,7 +9,8 @@ from gotong.order.v1.order_pb2_grpc import OrderInternalServiceStub
 from services.kit.channel import Refused, ask, translated
 from services.kit.ids import derived_id
 from services.kit.mapping import money_from_proto, money_to_proto, time_from_proto, time_to_proto
-from services.payment.domain import AmountDue, OrderNotFound, Payment
+from services.payment.domain.payment import AmountDue, Payment
+from services.payment.domain.refusals import OrderNotFound
 
 
 class OrderContradicts(Exception):

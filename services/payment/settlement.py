@@ -17,9 +17,11 @@ from services.kit.channel import NeighbourUnavailable
 from services.kit.clock import Clock
 from services.kit.db import Database
 from services.kit.jobs import Jobs, RetryLater
-from services.payment import domain, recipes
 from services.payment.clients import Orders
-from services.payment.domain import Invoice, Payment, PaymentChanged, ProviderUnavailable, State
+from services.payment.domain import recipes, rules
+from services.payment.domain.invoice import Invoice
+from services.payment.domain.payment import ASK_AGAIN_AFTER, Payment, State
+from services.payment.domain.refusals import PaymentChanged, ProviderUnavailable
 from services.payment.store import payments as store
 from services.payment.store import webhooks
 from services.payment.xendit import InvoiceRefused, Xendit
@@ -53,7 +55,7 @@ class Settlement:
         with _patiently():
             payment = await self.look(payment_id, by=job(WATCH))
         if payment.is_unopened:
-            raise RetryLater("the provider is being asked", domain.ASK_AGAIN_AFTER)
+            raise RetryLater("the provider is being asked", ASK_AGAIN_AFTER)
         if payment.is_live:
             wait = payment.expire_time + _MARGIN - self._clock()
             raise RetryLater("the invoice waits for the buyer", max(wait, _MARGIN))
@@ -65,8 +67,9 @@ class Settlement:
             return
         with _patiently():
             await self._orders.mark_paid(payment)
-        told = domain.told(payment, self._clock())
-        await self._move(payment, told, job(TELL_ORDER), "the order knows")
+        told = rules.told(payment, self._clock())
+        with suppress(PaymentChanged):
+            await self._move(payment, told, job(TELL_ORDER), "the order knows")
 
     async def open(self, payment_id: UUID, *, by: str) -> Payment:
         """Open the invoice if nobody has; how the payment stands then, if the provider answers."""
@@ -96,17 +99,17 @@ class Settlement:
             if not payment.is_live:
                 return payment
             if payment.close_request_id != request_id:
-                closing = domain.closing(payment, request_id, self._clock())
+                closing = rules.closing(payment, request_id, self._clock())
                 payment = await self._move(payment, closing, by, "to be closed")
             if payment.state is State.CREATED:
                 return await self._end(payment, by)
-            invoice = await self._invoice_of(payment)
-            if invoice is None:
+            invoice_id = payment.provider_invoice_id or await self._find_id(payment)
+            if invoice_id is None:
                 if payment.asked_lately(self._clock()):
                     raise ProviderUnavailable("the invoice is being opened")
                 return await self._end(payment, by)
-            await self._xendit.expire_invoice(invoice.id)
-            invoice = await self._xendit.get_invoice(invoice.id)
+            await self._xendit.expire_invoice(invoice_id)
+            invoice = await self._xendit.get_invoice(invoice_id)
             payment = await self._learn(payment, invoice, by)
             if payment.is_live:
                 raise ProviderUnavailable("the provider did not close the invoice")
@@ -122,11 +125,11 @@ class Settlement:
         now = self._clock()
         if not payment.is_wanted(now):
             return await self._end(payment, by)
-        payment = await self._move(payment, domain.asked(payment, now), by, "asked for an invoice")
+        payment = await self._move(payment, rules.asked(payment, now), by, "asked for an invoice")
         try:
             invoice = await self._xendit.create_invoice(payment, payment.seconds_left(now))
         except InvoiceRefused as refusal:
-            failed = domain.failed(payment, str(refusal), self._clock())
+            failed = rules.failed(payment, str(refusal), self._clock())
             return await self._move(payment, failed, by)
         return await self._learn(payment, invoice, by)
 
@@ -135,6 +138,10 @@ class Settlement:
             return await self._xendit.get_invoice(payment.provider_invoice_id)
         return await self._xendit.find_invoice(payment.external_id)
 
+    async def _find_id(self, payment: Payment) -> str | None:
+        invoice = await self._xendit.find_invoice(payment.external_id)
+        return invoice.id if invoice else None
+
     async def _learn(self, payment: Payment, invoice: Invoice | None, by: str) -> Payment:
         """Record what follows from an invoice: state, postings, history and task as one."""
         if invoice is None:
@@ -142,7 +149,7 @@ class Settlement:
         async with self._db.transaction() as tx:
             payable = await store.lock_payable(tx, payment.order_id)
             payment = await store.get(tx, payment.id, lock=True)
-            for after in domain.learned(payment, payable, invoice, self._clock()):
+            for after in rules.learned(payment, payable, invoice, self._clock()):
                 await store.save(tx, payment, after, by=by, reason=f"xendit: {invoice.status}")
                 payment = after
                 if payment.state is State.CAPTURED:
@@ -154,12 +161,11 @@ class Settlement:
         return payment
 
     async def _end(self, payment: Payment, by: str) -> Payment:
-        return await self._move(payment, domain.ended(payment, self._clock()), by)
+        return await self._move(payment, rules.ended(payment, self._clock()), by)
 
     async def _move(self, before: Payment, after: Payment, by: str, reason: str = "") -> Payment:
         async with self._db.transaction() as tx:
-            if not await store.save(tx, before, after, by=by, reason=reason):
-                raise PaymentChanged("somebody else moved the payment on; try again")
+            await store.save(tx, before, after, by=by, reason=reason)
         return after
 
     async def _read(self, payment_id: UUID) -> Payment:

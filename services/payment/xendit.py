@@ -16,14 +16,9 @@ import httpx
 
 from services.kit.deadline import time_left
 from services.kit.telemetry import log
-from services.payment.domain import (
-    Invoice,
-    InvoiceStatus,
-    MalformedNotice,
-    Notice,
-    Payment,
-    ProviderUnavailable,
-)
+from services.payment.domain.invoice import Invoice, InvoiceStatus, Notice
+from services.payment.domain.payment import Payment
+from services.payment.domain.refusals import MalformedNotice, ProviderUnavailable
 
 Json: TypeAlias = Mapping[str, object]
 

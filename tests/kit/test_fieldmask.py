@@ -54,6 +54,12 @@ def test_a_message_in_a_message_is_replaced_as_a_whole() -> None:
     assert merged.coordinates == Coordinates(longitude=101)
 
 
+def test_a_list_is_replaced_as_a_whole() -> None:
+    current, patch = FieldMask(paths=["old"]), FieldMask(paths=["new"])
+
+    assert merge(current, patch, FieldMask(paths=["paths"]), mutable={"paths"}) == patch
+
+
 def test_the_current_one_stays_as_it_is() -> None:
     current = an_address()
 

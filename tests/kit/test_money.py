@@ -95,8 +95,19 @@ def reversals(total: int, refunds: list[int]) -> list[int]:
     return done
 
 
-def test_a_commission_is_reversed_with_each_refund() -> None:
-    assert reversals(22_500, [270_000, 90_000, 540_000]) == [6_750, 2_250, 13_500]
+@pytest.mark.parametrize(
+    ("total", "refunds", "parts"),
+    [
+        (22_500, [270_000, 90_000, 540_000], [6_750, 2_250, 13_500]),
+        (1, [1, 1], [1, 0]),
+        (1, [1, 2], [0, 1]),
+        (100, [1, 1, 1], [33, 34, 33]),
+    ],
+)
+def test_a_commission_is_reversed_with_each_refund(
+    total: int, refunds: list[int], parts: list[int]
+) -> None:
+    assert reversals(total, refunds) == parts
 
 
 @given(AMOUNTS, st.lists(st.integers(0, 10**12), min_size=1, max_size=50).filter(any))

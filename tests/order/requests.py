@@ -49,10 +49,11 @@ def a_factory() -> product.Owner:
 
 
 def a_variant(price: int, seller: product.Owner = PLATFORM) -> product.PricedVariant:
+    variant_id = an_id()
     return product.PricedVariant(
-        variant_id=an_id(),
+        variant_id=variant_id,
         product_id=an_id(),
-        sku="KAOS-M",
+        sku=f"KAOS-{variant_id[:8]}",
         name="Kaos, M",
         owner=seller,
         unit_price=idr(price),

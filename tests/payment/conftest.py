@@ -26,7 +26,6 @@ from tests.payment.neighbours import KEY, TOKEN, Orders, WayIn, Xendit, way_in
 from tests.payment.requests import create_payment
 from tests.support import Realm, an_id, eventually, neighbour
 
-
 _NEWS = """
     SELECT 1 FROM tasks WHERE kind = 'tell_order' AND key = :id OR kind = 'hear' AND key IN (
         SELECT id FROM webhook_events WHERE payment_id = :id)

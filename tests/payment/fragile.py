@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from services.kit.db import Database, Tx
 from services.payment.clients import Orders
-from services.payment.domain import Invoice, Payment
+from services.payment.domain.invoice import Invoice
+from services.payment.domain.payment import Payment
 from services.payment.xendit import Xendit
 
 

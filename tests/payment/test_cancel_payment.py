@@ -6,7 +6,7 @@ import grpc
 import pytest
 
 from gotong.payment.v1 import payment_pb2 as pb
-from services.payment.domain import State
+from services.payment.domain.payment import State
 from tests.payment.conftest import Buyer, Payments
 from tests.payment.requests import cancel_payment, create_payment
 from tests.support import denied, idr, refused
@@ -146,13 +146,13 @@ async def test_a_cancel_that_races_the_money_agrees_with_the_provider(
 ) -> None:
     payment = await buyer.opens()
 
-    _, answer = await asyncio.gather(
+    outcomes = await asyncio.gather(
         payments.xendit.pay(payment, notify=True),
         buyer.stub.CancelPayment(cancel_payment(payment)),
         return_exceptions=True,
     )
 
-    was_cancelled = isinstance(answer, pb.Payment)
+    was_cancelled = isinstance(outcomes[-1], pb.Payment)
     state = pb.Payment.STATE_CAPTURED_LATE if was_cancelled else pb.Payment.STATE_CAPTURED
     assert (await buyer.sees_at_last(payment, state)).captured_amount == payment.amount
 

@@ -158,13 +158,13 @@ async def test_an_order_is_never_both_closed_and_captured(
 ) -> None:
     payment = await buyer.opens()
 
-    _, closing = await asyncio.gather(
+    outcomes = await asyncio.gather(
         payments.xendit.pay(payment, notify=True),
         orders.ClosePayable(close_payable(payment.order_id)),
         return_exceptions=True,
     )
 
-    was_closed = not isinstance(closing, BaseException)
+    was_closed = not isinstance(outcomes[-1], BaseException)
     state = pb.Payment.STATE_CAPTURED_LATE if was_closed else pb.Payment.STATE_CAPTURED
     await buyer.sees_at_last(payment, state)
     assert await closed(payments, payment.order_id) is was_closed

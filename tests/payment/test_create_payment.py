@@ -126,10 +126,13 @@ async def test_the_same_request_id_for_another_order_is_refused(buyer: Buyer) ->
 
 
 @pytest.mark.parametrize("rivals", [8, 64])
+@pytest.mark.parametrize("tried", ["never", "before"])
 async def test_of_rivals_one_opens_the_payment(
-    payments: Payments, buyer: Buyer, rivals: int
+    payments: Payments, buyer: Buyer, rivals: int, tried: str
 ) -> None:
     due = buyer.places()
+    if tried == "before":
+        await buyer.cancels(await buyer.opens(due))
 
     outcomes = await asyncio.gather(
         *(buyer.stub.CreatePayment(create_payment(due)) for _ in range(rivals)),

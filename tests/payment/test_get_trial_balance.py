@@ -79,7 +79,8 @@ async def test_pages_follow_each_other_by_name(buyer: Buyer, auditor: LedgerServ
     for _ in range(3):
         await buyer.pays(await buyer.opens())
 
-    pages, token = [], ""
+    pages: list[list[str]] = []
+    token = ""
     while not pages or token:
         request = pb.GetTrialBalanceRequest(
             account_prefix="liab:escrow:", page_size=2, page_token=token

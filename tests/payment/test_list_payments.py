@@ -42,7 +42,8 @@ async def test_payments_are_found_by_their_states(buyer: Buyer) -> None:
 async def test_pages_follow_each_other(buyer: Buyer) -> None:
     all_of_them = [(await buyer.opens()).id for _ in range(5)][::-1]
 
-    seen, token = [], ""
+    seen: list[str] = []
+    token = ""
     while len(seen) < 5:
         answer = await buyer.stub.ListPayments(
             pb.ListPaymentsRequest(page_size=2, page_token=token)

@@ -2,7 +2,7 @@ import asyncio
 from uuid import UUID
 
 from gotong.payment.v1 import payment_pb2 as pb
-from services.payment.domain import State
+from services.payment.domain.payment import State
 from tests.payment.conftest import Buyer, Payments
 from tests.payment.requests import create_payment, sync_payment
 from tests.support import refused

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
+from sqlalchemy import text
 
 from gotong.warehouse.v1 import warehouse_pb2 as pb
 from gotong.warehouse.v1.warehouse_pb2_grpc import (
@@ -56,6 +57,17 @@ class Warehouse:
     async def expire(self, now: datetime) -> None:
         """The sweep, as it would run at that time."""
         await expire_reservations(self.app.db, lambda: now)
+
+    async def somebody_waits(self) -> bool:
+        """Whether a statement of the service is waiting for a lock."""
+        async with self.app.db.reading() as tx:
+            return bool(await tx.scalar(_WAITING))
+
+
+_WAITING = text("""
+    SELECT EXISTS (
+        SELECT FROM pg_stat_activity WHERE usename = current_user AND wait_event_type = 'Lock')
+""")
 
 
 @pytest.fixture(scope="session")

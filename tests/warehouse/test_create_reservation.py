@@ -14,19 +14,6 @@ from tests.warehouse.conftest import Warehouse
 from tests.warehouse.requests import ORDER, ago, confirm, create_reservation, release, some
 
 
-async def is_waiting_for_a_lock(warehouse: Warehouse) -> bool:
-    async with warehouse.app.db.reading() as tx:
-        return bool(
-            await tx.scalar(
-                text("""
-                    SELECT EXISTS (
-                        SELECT FROM pg_stat_activity
-                        WHERE usename = current_user AND wait_event_type = 'Lock')
-                """)
-            )
-        )
-
-
 async def test_items_are_set_aside_and_stay_on_the_shelf(
     warehouse: Warehouse, location: pb.Location
 ) -> None:
@@ -203,12 +190,34 @@ async def test_stock_that_comes_free_during_the_wait_for_it_is_set_aside(
         waiting = asyncio.ensure_future(
             warehouse.order.CreateReservation(create_reservation(location, {variant_id: 3}))
         )
-        await eventually(lambda: is_waiting_for_a_lock(warehouse))
+        await eventually(warehouse.somebody_waits)
         step = Step(State.RELEASED, Action.RELEASE)
         await reservations.turn(tx, held, step, "service:order", ago())
     await waiting
 
     assert (await warehouse.level(location, variant_id)).reserved == 3
+
+
+async def test_levels_are_locked_in_the_order_of_their_variants(
+    warehouse: Warehouse, location: pb.Location
+) -> None:
+    first, second = sorted((an_id(), an_id()))
+    for variant_id in (second, first):
+        await warehouse.stock(location, 5, variant_id=variant_id)
+    lock = text("""
+        SELECT variant_id FROM stock_levels WHERE variant_id = :variant FOR UPDATE SKIP LOCKED
+    """)
+
+    async with warehouse.app.db.transaction() as tx:
+        await tx.execute(lock, {"variant": first})
+        waiting = asyncio.ensure_future(
+            warehouse.order.CreateReservation(create_reservation(location, {second: 1, first: 1}))
+        )
+        await eventually(warehouse.somebody_waits)
+        still_free = await tx.scalar(lock, {"variant": second})
+    await waiting
+
+    assert str(still_free) == second
 
 
 async def test_reservations_in_opposite_orders_do_not_wait_in_a_circle(

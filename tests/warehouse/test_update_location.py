@@ -1,9 +1,10 @@
 import asyncio
 
 from google.protobuf.field_mask_pb2 import FieldMask
+from sqlalchemy import text
 
 from gotong.warehouse.v1 import warehouse_pb2 as pb
-from tests.support import an_id, invalid, reason_of, refused
+from tests.support import an_id, eventually, invalid, reason_of, refused
 from tests.warehouse.conftest import Warehouse
 
 
@@ -60,6 +61,22 @@ async def test_an_update_of_an_old_copy_is_refused(
         await warehouse.admin.UpdateLocation(
             update(location, etag=location.etag, name="Gudang Priok")
         )
+
+
+async def test_a_copy_that_grows_old_during_the_wait_is_refused(
+    warehouse: Warehouse, location: pb.Location
+) -> None:
+    change = text("UPDATE locations SET version = version + 1 WHERE id = :location")
+
+    async with warehouse.app.db.transaction() as tx:
+        await tx.execute(change, {"location": location.id})
+        waiting = asyncio.ensure_future(
+            warehouse.admin.UpdateLocation(update(location, etag=location.etag, name="Gudang 2"))
+        )
+        await eventually(warehouse.somebody_waits)
+
+    with refused("ETAG_MISMATCH"):
+        await waiting
 
 
 async def test_of_racing_updates_of_one_copy_one_wins(

@@ -19,9 +19,9 @@ from services.kit.jobs import Jobs
 from services.kit.mapping import money_from_proto
 from services.kit.paging import Window
 from services.kit.rpc import Call, command, query
-from services.payment import domain
 from services.payment.clients import Orders
-from services.payment.domain import ASK_AGAIN_AFTER, Payment
+from services.payment.domain import rules
+from services.payment.domain.payment import ASK_AGAIN_AFTER, Payment
 from services.payment.mapping import payment_to_proto, state_from_proto
 from services.payment.settlement import WATCH, Settlement
 from services.payment.store import payments as store
@@ -52,10 +52,10 @@ class PaymentService(PaymentServiceServicer):
         """The payment, and the task that brings it on should this process end here."""
         order_id, buyer_id = UUID(request.order_id), call.actor.user_id
         due = await self._orders.amount_due(order_id, buyer_id)
-        domain.check_payable(due, money_from_proto(request.amount), call.now)
+        rules.check_payable(due, money_from_proto(request.amount), call.now)
         payable = await store.lock_payable(call.tx, order_id)
-        domain.check_free(payable, await store.find_live(call.tx, order_id))
-        payment = domain.opened(due, id=new_id(), buyer_id=buyer_id, now=call.now)
+        rules.check_free(payable, await store.find_live(call.tx, order_id))
+        payment = rules.opened(due, id=new_id(), buyer_id=buyer_id, now=call.now)
         await store.add(call.tx, payment, by=str(call.actor))
         await self._jobs.wake(call.tx, WATCH, payment.id, call.now + ASK_AGAIN_AFTER)
         return payment_to_proto(payment)
@@ -86,10 +86,10 @@ class PaymentService(PaymentServiceServicer):
         request_id = UUID(request.request_id)
         async with self.db.reading() as tx:
             payment = await _get(tx, request.payment_id, call.actor)
-        domain.check_cancellable(payment, request_id)
+        rules.check_cancellable(payment, request_id)
         await self._settlement.close(payment.id, request_id=request_id, by=str(call.actor))
         payment = await store.get(call.tx, payment.id)
-        domain.check_cancelled(payment)
+        rules.check_cancelled(payment)
         return payment_to_proto(payment)
 
     @command
@@ -116,7 +116,7 @@ class PaymentInternalService(PaymentInternalServiceServicer):
         if live:
             await self._settlement.close(live.id, request_id=request_id, by=str(call.actor))
         payable = await store.lock_payable(call.tx, order_id)
-        domain.check_closable(payable, await store.find_live(call.tx, order_id))
+        rules.check_closable(payable, await store.find_live(call.tx, order_id))
         await store.close_payable(call.tx, order_id, call.now)
         return pb.ClosePayableResponse()
 

@@ -11,7 +11,8 @@ from gotong.payment.v1.webhook_pb2_grpc import PaymentWebhookServiceServicer
 from services.kit.clock import Clock
 from services.kit.db import Database
 from services.kit.jobs import Jobs
-from services.payment.domain import InvalidCallbackToken, Notice
+from services.payment.domain.invoice import Notice
+from services.payment.domain.refusals import InvalidCallbackToken
 from services.payment.settlement import HEAR
 from services.payment.store import webhooks
 from services.payment.xendit import notice_from

@@ -87,7 +87,7 @@ async def _postings(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, list[Posting]]:
     result = await tx.execute(
         select(entries)
         .where(entries.c.transaction_id.in_(ids))
-        .order_by(entries.c.transaction_id, entries.c.amount.desc(), entries.c.account)
+        .order_by(entries.c.transaction_id, entries.c.amount < 0, entries.c.account)
     )
     found: dict[UUID, list[Posting]] = defaultdict(list)
     for row in result:

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.kit.db import Tx
 from services.kit.paging import Window
-from services.payment.domain import LIVE, Payable, Payment, PaymentNotFound, State
+from services.payment.domain.payment import LIVE, Payable, Payment, State
+from services.payment.domain.refusals import PaymentChanged, PaymentNotFound
 from services.payment.tables import payables, payment_history, payments
 
 _FIELDS = [payments.c[name] for name in Payment.__dataclass_fields__]
@@ -67,8 +68,8 @@ async def add(tx: Tx, payment: Payment, *, by: str) -> None:
     )
 
 
-async def save(tx: Tx, before: Payment, after: Payment, *, by: str, reason: str = "") -> bool:
-    """Write the next version and its history in one statement; False if somebody was faster."""
+async def save(tx: Tx, before: Payment, after: Payment, *, by: str, reason: str = "") -> None:
+    """Write the next version and its history in one statement, unless somebody was faster."""
     assert after.version == before.version + 1
     changed = {name: value for name, value in asdict(after).items() if name in _CHANGING}
     saved = (
@@ -85,7 +86,8 @@ async def save(tx: Tx, before: Payment, after: Payment, *, by: str, reason: str 
             select(saved.c.id, saved.c.version, *map(literal, what), literal(after.update_time)),
         )
     )
-    return result.rowcount == 1
+    if result.rowcount != 1:
+        raise PaymentChanged("somebody else moved the payment on; try again")
 
 
 async def get(

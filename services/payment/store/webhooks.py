@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.kit.db import Tx
 from services.kit.ids import new_id
-from services.payment.domain import Notice
+from services.payment.domain.invoice import Notice
 from services.payment.tables import payments, webhook_events
 
 

@@ -54,7 +54,7 @@ async def list_products(
 ) -> list[Product]:
     """Newest first."""
     where = [products.c.id < window.before_id, _in_states(listing)]
-    if False:
+    if not listing.show_deleted:
         where.append(products.c.delete_time.is_(None))
     if listing.owner_id:
         where.append(products.c.owner_id == listing.owner_id)

@@ -1,7 +1,7 @@
 """How does money that came in stand in the ledger? Pure: the posting recipes of captures."""
 
 from services.kit import ledger
-from services.payment.domain import Payment, State
+from services.payment.domain.payment import Payment, State
 
 GATEWAY = "asset:gateway:xendit"
 

@@ -1,0 +1,1 @@
+"""The rules of money in. Pure: no clock, no database, no network."""
