@@ -12,12 +12,14 @@ from deploy.local.certificates import certify
 from deploy.local.postgres import provision, running
 from deploy.local.services import service_names
 from services.kit import migrate
+from services.kit.telemetry import start_logging
 from tests.support import Realm
 
 
 @pytest.fixture(scope="session")
 async def realm() -> AsyncIterator[Realm]:
     """Nobody cleans up: each test makes its own users, products and orders."""
+    start_logging()
     names = service_names()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)

@@ -44,7 +44,7 @@ class Prepared:
     """A statement that is compiled once and goes to asyncpg as it is.
 
     For the paths that every order takes: SQLAlchemy's own execution costs four times as much CPU.
-    Values go in and come out as asyncpg has them; json comes as text.
+    Values go in and come out as asyncpg has them.
     """
 
     sql: str

@@ -17,6 +17,7 @@ from sqlalchemy import Column, Index, Integer, Table, Text, Uuid, func, text
 
 from services.kit.clock import Clock
 from services.kit.db import Database, Timestamp, Tx, prepared
+from services.kit.errors import Unavailable
 from services.kit.idempotency import metadata
 from services.kit.telemetry import log, record_job, record_swept
 
@@ -208,7 +209,7 @@ class Jobs:
         return claim
 
     async def _failed(self, claim: Claim, error: Exception) -> None:
-        patient = isinstance(error, RetryLater)
+        patient = isinstance(error, RetryLater | Unavailable)
         record_job(self.service, claim.kind, "waiting" if patient else "failed")
         log.warning(
             "a task is tried again",
@@ -220,7 +221,8 @@ class Jobs:
             exc_info=None if patient else error,
         )
         pause = (error.pause if isinstance(error, RetryLater) else None) or backoff(claim.tries)
-        await self._again(claim, self._clock() + pause, tries=claim.tries, error=repr(error))
+        tries = min(claim.tries, _MAX_TRIES - 1) if patient else claim.tries
+        await self._again(claim, self._clock() + pause, tries=tries, error=repr(error))
 
     async def _again(self, claim: Claim, due: datetime, *, tries: int, error: str | None) -> None:
         parameters = {

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, exists, false, func, or_, select, text, true
+from sqlalchemy import Boolean, Select, bindparam, exists, false, func, or_, select, text, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql import ColumnElement
 
-from services.kit.db import Tx
+from services.kit.db import Tx, prepared
 from services.kit.ids import new_id
 from services.kit.jobs import tasks
 from services.kit.paging import Window
@@ -54,11 +54,23 @@ _LINES = (
 )
 _ORDERS: Select[Any] = select(orders, _LINES)
 
+_GET = prepared(
+    _ORDERS.where(
+        orders.c.id == bindparam("order_id"),
+        or_(
+            bindparam("everybody", type_=Boolean),
+            orders.c.buyer_id == bindparam("buyer_id"),
+            orders.c.seller_id == bindparam("seller_id"),
+        ),
+    )
+)
+
 _LINE_COLUMNS = tuple(field.name for field in fields(Line))
 _DESTINATION = tuple(field.name for field in fields(Destination))
 _WRITTEN = tuple(column.name for column in orders.columns if column.computed is None)
 
-_ADD = text(f"""
+_ADD = prepared(
+    text(f"""
 WITH placed AS (
     INSERT INTO orders ({", ".join(_WRITTEN)}) VALUES ({", ".join(f":{c}" for c in _WRITTEN)})
     ON CONFLICT DO NOTHING
@@ -78,7 +90,9 @@ INSERT INTO order_events (id, order_id, to_state, actor, reason, create_time)
 SELECT :event_id, id, state, :actor, '', create_time FROM placed
 RETURNING order_id
 """)  # noqa: S608 - column names of our own table
-_MOVE = text("""
+)
+_MOVE = prepared(
+    text("""
 WITH moved AS (
     UPDATE orders SET state = :state, update_time = :now,
         payment_id = CAST(:payment_id AS uuid), pay_time = CAST(:pay_time AS timestamptz)
@@ -89,6 +103,7 @@ INSERT INTO order_events (id, order_id, from_state, to_state, actor, reason, cre
 SELECT :event_id, id, 'pending_payment', state, :actor, :reason, :now FROM moved
 RETURNING order_id
 """)
+)
 
 
 async def add(tx: Tx, order: Order, actor: str) -> bool:
@@ -100,17 +115,16 @@ async def add(tx: Tx, order: Order, actor: str) -> bool:
         "event_id": new_id(),
         "actor": actor,
     }
-    return (await tx.execute(_ADD, parameters)).one_or_none() is not None
+    return bool(await tx.fetch(_ADD, parameters))
 
 
 async def get(tx: Tx, order_id: UUID, audience: Audience | None = None) -> Order:
-    statement = _ORDERS.where(orders.c.id == order_id)
-    if audience:
-        statement = statement.where(_visible(audience))
-    row = (await tx.execute(statement)).one_or_none()
-    if row is None:
+    """Of those that the audience may see; without one, any."""
+    seen_by = audience or Audience(everybody=True, buyer_id=None, seller_id=None)
+    rows = await tx.fetch(_GET, {"order_id": order_id, **asdict(seen_by)})
+    if not rows:
         raise OrderNotFound("no such order", order_id=str(order_id))
-    return _order(row)
+    return _order(rows[0])
 
 
 async def list_visible(
@@ -210,7 +224,7 @@ async def _move(  # noqa: PLR0913 - what a transition is
         "reason": reason,
         "now": now,
     }
-    return (await tx.execute(_MOVE, parameters)).one_or_none() is not None
+    return bool(await tx.fetch(_MOVE, parameters))
 
 
 def _visible(audience: Audience) -> ColumnElement[bool]:
@@ -247,7 +261,7 @@ def _columns(order: Order) -> dict[str, Any]:
     }
 
 
-def _order(row: Row[Any]) -> Order:
+def _order(row: Any) -> Order:  # noqa: ANN401 - a row of orders
     amounts = Amounts(row.subtotal_amount, row.shipping_amount, row.tax_amount, row.discount_amount)
     return Order(
         id=row.id,

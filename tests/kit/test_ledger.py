@@ -1,5 +1,6 @@
 """What may never happen to money is refused by the database itself."""
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -70,7 +71,7 @@ async def test_entries_that_do_not_balance_are_refused_at_commit(
     await write(books, a_fact({accounts[0]: 500}, {accounts[1]: 500}))
     id = new_id()
 
-    with pytest.raises(IntegrityError, match="does not balance"):
+    with pytest.raises(asyncpg.CheckViolationError, match="does not balance"):
         await write_raw(books, id, dict(zip(accounts, amounts, strict=False)))
 
     assert await number_of(books, str(id)) == 0

@@ -1,5 +1,6 @@
 """What happens between the steps: a process may end at any of them, and others may be away."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -97,6 +98,19 @@ async def test_wherever_opening_ends_there_is_one_invoice_at_last(
             break
         at += 1
     assert at == 7
+
+
+async def test_of_rival_processes_one_asks_for_the_invoice(
+    payments: Payments, buyer: Buyer
+) -> None:
+    payment_id = await recorded(payments, buyer.places())
+    processes = [payments.settlement(payments.app.clock) for _ in range(8)]
+
+    await asyncio.gather(*(each.open(payment_id, by="test") for each in processes))
+
+    payment = await watched(payments, payment_id)
+    assert len(await payments.xendit.invoices(pb.Payment(id=str(payment_id)))) == 1
+    assert payment.state is State.PENDING
 
 
 async def test_wherever_capturing_ends_the_money_is_captured_once(

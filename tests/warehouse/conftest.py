@@ -1,4 +1,5 @@
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from gotong.warehouse.v1.warehouse_pb2_grpc import (
 from services.kit.app import App
 from services.warehouse.__main__ import running
 from services.warehouse.jobs import expire_reservations
-from tests.support import Realm, an_id
+from tests.support import Realm, an_id, eventually
 from tests.warehouse.requests import adjust_stock, create_location
 
 
@@ -58,12 +59,28 @@ class Warehouse:
         """The sweep, as it would run at that time."""
         await expire_reservations(self.app.db, lambda: now)
 
+    async def locks_in_order(
+        self, variant_ids: Sequence[str], work: Callable[[], Coroutine[None, None, object]]
+    ) -> bool:
+        """Whether work that has to wait for the first variant leaves the last alone until then."""
+        first, *_, last = sorted(variant_ids)
+        async with self.app.db.transaction() as tx:
+            await tx.execute(_LOCK, {"variant": first})
+            working = asyncio.create_task(work())
+            await eventually(self.somebody_waits)
+            is_free = await tx.scalar(_LOCK, {"variant": last}) is not None
+        await working
+        return is_free
+
     async def somebody_waits(self) -> bool:
         """Whether a statement of the service is waiting for a lock."""
         async with self.app.db.reading() as tx:
             return bool(await tx.scalar(_WAITING))
 
 
+_LOCK = text("""
+    SELECT variant_id FROM stock_levels WHERE variant_id = :variant FOR UPDATE SKIP LOCKED
+""")
 _WAITING = text("""
     SELECT EXISTS (
         SELECT FROM pg_stat_activity WHERE usename = current_user AND wait_event_type = 'Lock')

@@ -190,7 +190,7 @@ async def test_only_the_first_violations_are_told(
 
     async with as_superuser(warehouse.realm) as tx:
         await tx.execute(
-            text("UPDATE stock_levels SET quantity = 6 WHERE variant_id = ANY(:variants)"),
+            text("UPDATE stock_levels SET reserved = 1 WHERE variant_id = ANY(:variants)"),
             {"variants": variants},
         )
         found = await list_violations(tx, datetime.now(UTC), 2)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from gotong.warehouse.v1 import warehouse_pb2 as pb
-from tests.support import VirtualClock
+from tests.support import VirtualClock, an_id
 from tests.warehouse.conftest import Warehouse
 from tests.warehouse.requests import ago, create_reservation
 
@@ -90,3 +90,17 @@ async def test_one_that_cannot_expire_keeps_no_other_from_it(
 
     assert states == [pb.Reservation.STATE_ACTIVE, pb.Reservation.STATE_EXPIRED]
     assert await state_of(warehouse, first) == pb.Reservation.STATE_EXPIRED
+
+
+async def test_levels_are_locked_in_the_order_of_their_variants(
+    warehouse: Warehouse, location: pb.Location
+) -> None:
+    variants = sorted((an_id(), an_id()), reverse=True)
+    for variant_id in variants:
+        await warehouse.stock(location, 5, variant_id=variant_id)
+    items = dict.fromkeys(variants, 1)
+    await warehouse.order.CreateReservation(
+        create_reservation(location, items, expire_time=ago(minutes=1))
+    )
+
+    assert await warehouse.locks_in_order(variants, lambda: warehouse.expire(ago()))

@@ -99,3 +99,19 @@ async def test_retries_and_rivals_release_once(warehouse: Warehouse, location: p
 
     assert others == [first] * 15
     assert (await warehouse.level(location, variant_id)).reserved == 2
+
+
+async def test_levels_are_locked_in_the_order_of_their_variants(
+    warehouse: Warehouse, location: pb.Location
+) -> None:
+    variants = sorted((an_id(), an_id()), reverse=True)
+    for variant_id in variants:
+        await warehouse.stock(location, 5, variant_id=variant_id)
+    reservation = await warehouse.order.CreateReservation(
+        create_reservation(location, dict.fromkeys(variants, 1))
+    )
+
+    async def work() -> None:
+        await warehouse.order.ReleaseReservation(release(reservation))
+
+    assert await warehouse.locks_in_order(variants, work)

@@ -107,10 +107,8 @@ class ProductService(ProductServiceServicer):
         check_etag(request.product, current)
         merged = merge(current, request.product, request.update_mask, mutable=MUTABLE_PRODUCT)
         changed = lifecycle.edited(product, product_with(product, merged), call.now)
-        base = lifecycle.base_slug(changed.name)
-        if base != lifecycle.base_slug(product.name):
-            changed = replace(changed, slug=await slugs.claim(call.tx, base, id))
-        return await _recorded(call, changed)
+        slug = await slugs.claim(call.tx, lifecycle.base_slug(changed.name), id)
+        return await _recorded(call, replace(changed, slug=slug))
 
     @command
     async def DeleteProduct(self, request: pb.DeleteProductRequest, call: Call) -> pb.Product:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
+from services.kit.db import Row as Fetched
 from services.kit.db import Tx
 from services.kit.paging import Window
 from services.warehouse.domain.locations import (
@@ -83,7 +84,7 @@ def not_found(location_id: UUID) -> LocationNotFound:
     return LocationNotFound("no such location", location_id=str(location_id))
 
 
-def location_from_row(row: Row[Any]) -> Location:
+def location_from_row(row: Row[Any] | Fetched) -> Location:
     return Location(
         id=row.id,
         code=row.code,

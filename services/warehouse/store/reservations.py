@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
+    bindparam,
     func,
     literal_column,
     select,
@@ -21,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from services.kit.db import Tx
+from services.kit.db import Row as Fetched
+from services.kit.db import Tx, prepared
 from services.kit.ids import new_id
 from services.kit.paging import Window
 from services.warehouse.domain.reservations import (
@@ -38,7 +40,8 @@ from services.warehouse.domain.reservations import (
 from services.warehouse.domain.stock import Action, Item
 from services.warehouse.tables import reservation_items, reservations
 
-_SHELF = text("""
+_SHELF = prepared(
+    text("""
 WITH held AS MATERIALIZED (
     SELECT variant_id, available FROM stock_levels
     WHERE location_id = :location AND variant_id = ANY(CAST(:variants AS uuid[]))
@@ -48,6 +51,7 @@ SELECT (SELECT active FROM locations WHERE id = :location) AS active,
     ARRAY(SELECT variant_id FROM held ORDER BY variant_id) AS variant_ids,
     ARRAY(SELECT available FROM held ORDER BY variant_id) AS available
 """)
+)
 _WANTED = """
 WITH wanted AS (
     SELECT * FROM unnest(
@@ -95,8 +99,8 @@ _MOVED = """
 )
 SELECT id FROM granted
 """
-_RESERVE = text(_WANTED + _NEW + _MOVED)
-_TURN = text(_WANTED + _NEXT + _MOVED)
+_RESERVE = prepared(text(_WANTED + _NEW + _MOVED))
+_TURN = prepared(text(_WANTED + _NEXT + _MOVED))
 _ITEM = reservation_items.c
 
 
@@ -111,6 +115,12 @@ _RESERVATIONS: Select[Any] = select(
     _in_order(_ITEM.variant_id).label("variant_ids"),
     _in_order(_ITEM.quantity).label("quantities"),
 )
+_BY_HOLDER = _RESERVATIONS.where(
+    reservations.c.owner_id == bindparam("owner_id"),
+    reservations.c.owner_type == bindparam("owner_type"),
+)
+_FIND = prepared(_BY_HOLDER)
+_LOCK = prepared(_BY_HOLDER.with_for_update(of=reservations))
 
 
 async def get(tx: Tx, reservation_id: UUID) -> Reservation:
@@ -122,15 +132,15 @@ async def get(tx: Tx, reservation_id: UUID) -> Reservation:
 
 
 async def find(tx: Tx, holder: Holder) -> Reservation | None:
-    row = (await tx.execute(_held_for(holder))).one_or_none()
-    return _reservation(row) if row else None
+    rows = await tx.fetch(_FIND, {"owner_id": holder.id, "owner_type": holder.type})
+    return _reservation(rows[0]) if rows else None
 
 
 async def lock(tx: Tx, holder: Holder) -> Reservation:
-    row = (await tx.execute(_held_for(holder).with_for_update(of=reservations))).one_or_none()
-    if row is None:
+    rows = await tx.fetch(_LOCK, {"owner_id": holder.id, "owner_type": holder.type})
+    if not rows:
         raise ReservationNotFound("nothing is set aside for this owner", owner_id=str(holder.id))
-    return _reservation(row)
+    return _reservation(rows[0])
 
 
 async def list_newest(
@@ -165,8 +175,7 @@ async def lock_shelf(tx: Tx, location_id: UUID, items: Sequence[Item]) -> Shelf:
     the change from what the row was before the wait.
     """
     variants = [item.variant_id for item in items]
-    result = await tx.execute(_SHELF, {"location": location_id, "variants": variants})
-    row = result.one()
+    (row,) = await tx.fetch(_SHELF, {"location": location_id, "variants": variants})
     return Shelf(row.active, dict(zip(row.variant_ids, row.available, strict=True)))
 
 
@@ -180,15 +189,14 @@ async def add(tx: Tx, reservation: Reservation, actor: str) -> bool:
         "now": reservation.create_time,
     }
     step = Step(reservation.state, Action.RESERVE)
-    result = await tx.execute(_RESERVE, parameters | _moves(reservation, step, actor))
-    return result.one_or_none() is not None
+    return bool(await tx.fetch(_RESERVE, parameters | _moves(reservation, step, actor)))
 
 
 async def turn(tx: Tx, reservation: Reservation, step: Step, actor: str, now: datetime) -> None:
     """Take a step with a locked reservation and, where it moves stock, a locked shelf."""
     parameters = {"from": reservation.state, "now": now}
-    result = await tx.execute(_TURN, parameters | _moves(reservation, step, actor))
-    result.one()
+    turned = await tx.fetch(_TURN, parameters | _moves(reservation, step, actor))
+    assert turned, "a step is taken from the state that was locked"
 
 
 def _moves(reservation: Reservation, step: Step, actor: str) -> dict[str, Any]:
@@ -207,13 +215,7 @@ def _moves(reservation: Reservation, step: Step, actor: str) -> dict[str, Any]:
     }
 
 
-def _held_for(holder: Holder) -> Select[Any]:
-    return _RESERVATIONS.where(
-        reservations.c.owner_id == holder.id, reservations.c.owner_type == holder.type
-    )
-
-
-def _reservation(row: Row[Any]) -> Reservation:
+def _reservation(row: Row[Any] | Fetched) -> Reservation:
     return Reservation(
         id=row.id,
         holder=Holder(OwnerType(row.owner_type), row.owner_id),

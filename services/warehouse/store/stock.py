@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Row, cast, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from services.kit.db import Tx
+from services.kit.db import Tx, prepared
 from services.kit.ids import new_id
 from services.kit.paging import Window
 from services.warehouse.domain.stock import (
@@ -41,7 +41,8 @@ WITH moved AS (
 SELECT * FROM moved
 """)
 
-_STOCKED = text("""
+_STOCKED = prepared(
+    text("""
 SELECT location.*, array_agg(level.variant_id) AS variant_ids
 FROM unnest(CAST(:variants AS uuid[]), CAST(:quantities AS bigint[]))
     AS wanted (variant_id, quantity)
@@ -50,6 +51,7 @@ JOIN locations location ON location.id = level.location_id
 WHERE location.active AND level.available >= wanted.quantity
 GROUP BY location.id
 """)
+)
 
 _AVAILABLE = cast(func.sum(stock_levels.c.available), BigInteger).label("available")
 
@@ -138,14 +140,14 @@ async def adjust(tx: Tx, level: Level, adjustment: Adjustment, actor: str, now: 
 
 async def list_stocked(tx: Tx, items: Sequence[Item]) -> list[Stocked]:
     """The active locations that have enough of at least one of the items, in any order."""
-    result = await tx.execute(
+    rows = await tx.fetch(
         _STOCKED,
         {
             "variants": [item.variant_id for item in items],
             "quantities": [item.quantity for item in items],
         },
     )
-    return [Stocked(location_from_row(row), frozenset(row.variant_ids)) for row in result]
+    return [Stocked(location_from_row(row), frozenset(row.variant_ids)) for row in rows]
 
 
 async def availability(tx: Tx, variant_ids: Sequence[UUID]) -> Mapping[UUID, int]:
