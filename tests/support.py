@@ -59,27 +59,31 @@ class Realm:
             self.keys, sub=sub or an_id(), roles=roles, org_id=org_id or None, now=datetime.now(UTC)
         )
 
+    def credentials(self, *, own: str = "operator", token: str = "") -> grpc.ChannelCredentials:
+        """A service's by its certificate, or a user's by a token."""
+        files = ("ca.crt", f"{own}.key", f"{own}.crt")
+        credentials = grpc.ssl_channel_credentials(
+            *((self.certificates / name).read_bytes() for name in files)
+        )
+        if not token:
+            return credentials
+        return grpc.composite_channel_credentials(
+            credentials, grpc.access_token_call_credentials(token)
+        )
+
     def channel(
         self, port: int, neighbour: str, *, own: str = "operator", token: str = ""
     ) -> grpc.aio.Channel:
         """To a service: as another service by its certificate, or as a user by a token."""
-        credentials = grpc.ssl_channel_credentials(
-            *(
-                (self.certificates / name).read_bytes()
-                for name in ("ca.crt", f"{own}.key", f"{own}.crt")
-            )
-        )
-        if token:
-            bearer = grpc.access_token_call_credentials(token)
-            credentials = grpc.composite_channel_credentials(credentials, bearer)
         name = ("grpc.ssl_target_name_override", f"{neighbour}.gotong.internal")
+        credentials = self.credentials(own=own, token=token)
         return grpc.aio.secure_channel(f"127.0.0.1:{port}", credentials, options=[name])
 
 
 @contextmanager
 def refused(reason: str, **metadata: str) -> Iterator[None]:
     """The call inside is refused for exactly this reason; metadata that is named must match."""
-    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+    with pytest.raises(grpc.RpcError) as refusal:
         yield
     info = _detail(refusal.value, ErrorInfo())
     assert info is not None, f"no reason: {refusal.value.code()} {refusal.value.details()}"
@@ -151,7 +155,7 @@ async def neighbour(
         await server.stop(None)
 
 
-def _detail(error: grpc.aio.AioRpcError, message: M) -> M | None:
+def _detail(error: grpc.RpcError, message: M) -> M | None:
     status = rpc_status.from_call(error)  # type: ignore[arg-type]
     found = status and any(detail.Unpack(message) for detail in status.details)
     return message if found else None

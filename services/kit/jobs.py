@@ -8,12 +8,12 @@ is parked for an operator after too many tries, also when it kills its process.
 """
 
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Integer, Table, Text, Uuid, func, text
+from sqlalchemy import BigInteger, Column, Index, Integer, Sequence, Table, Text, Uuid, func, text
 
 from services.kit.clock import Clock
 from services.kit.db import Database, Timestamp, Tx, prepared
@@ -30,12 +30,16 @@ _FIRST_PAUSE = timedelta(seconds=0.5)
 _LONGEST_PAUSE = timedelta(minutes=30)
 _SWEEP_LIMIT = 500
 
+# Never the same twice, also for a task that is done and booked anew: whoever holds an old version,
+# a wake-up or a claim, holds nothing.
+_versions = Sequence("tasks_version", metadata=metadata)
+
 tasks = Table(
     "tasks",
     metadata,
     Column("kind", Text, primary_key=True),
     Column("key", Uuid, primary_key=True),
-    Column("version", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
     Column("due_time", Timestamp, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("last_error", Text),
@@ -59,21 +63,22 @@ _ENQUEUE = """
 """
 _BOOK = """
 WITH booked AS (
-    INSERT INTO tasks (kind, key, version, due_time) VALUES (:kind, :key, 1, :due)
+    INSERT INTO tasks (kind, key, version, due_time) VALUES (:kind, :key, nextval('tasks_version'), :due)
     ON CONFLICT (kind, key) DO UPDATE SET
-        version = tasks.version + 1, due_time = excluded.due_time, tries = 0, parked_time = NULL
+        version = excluded.version, due_time = excluded.due_time, tries = 0, parked_time = NULL
     RETURNING kind, key, version
 )"""
 _BOOK_MISSING = """
 WITH booked AS (
     INSERT INTO tasks (kind, key, version, due_time)
-    SELECT :kind, key, 1, :due FROM unnest(CAST(:keys AS uuid[])) AS key
+    SELECT :kind, key, nextval('tasks_version'), :due FROM unnest(CAST(:keys AS uuid[])) AS key
     ON CONFLICT (kind, key) DO NOTHING
     RETURNING kind, key, version
 )"""
 _REBOOK = """
 WITH booked AS (
-    UPDATE tasks SET version = version + 1, due_time = :due, tries = :tries, last_error = :error
+    UPDATE tasks SET version = nextval('tasks_version'),
+        due_time = :due, tries = :tries, last_error = :error
     WHERE kind = :kind AND key = :key AND version = :version
     RETURNING kind, key, version
 )"""
@@ -150,7 +155,7 @@ class Jobs:
         wait = max(0.0, (due - now).total_seconds())
         await tx.fetch(self._book, {"kind": kind, "key": key, "due": due, "wait": wait})
 
-    async def wake_missing(self, kind: str, keys: Sequence[UUID]) -> None:
+    async def wake_missing(self, kind: str, keys: Collection[UUID]) -> None:
         """Book a task for each key that has none, for sweeps that find what is due."""
         if keys:
             due = {"kind": kind, "keys": sorted(keys), "due": self._clock(), "wait": 0.0}

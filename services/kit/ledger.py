@@ -7,9 +7,7 @@ unbalanced transaction, a changed or deleted entry, a liability in debit or an a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -24,8 +22,9 @@ from sqlalchemy import (
     text,
 )
 
-from services.kit.db import Timestamp, Tx
+from services.kit.db import Timestamp, Tx, prepared
 from services.kit.ids import new_id
+from services.kit.posting import Transaction
 
 metadata = MetaData()
 
@@ -63,39 +62,10 @@ entries = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """An amount on an account: a debit where positive."""
-
-    account: str
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """Postings that sum to zero, the fact they explain and what it is about."""
-
-    reference: str
-    recipe: str
-    subject_id: UUID
-    postings: tuple[Posting, ...]
-
-    def __post_init__(self) -> None:
-        assert sum(p.amount for p in self.postings) == 0, f"{self.reference} does not balance"
-
-
-def transaction(
-    reference: str, recipe: str, subject_id: UUID, *, debit: dict[str, int], credit: dict[str, int]
-) -> Transaction:
-    """What the recipes of a domain build: amounts by account and side; those of zero fall away."""
-    postings = [Posting(account, amount) for account, amount in debit.items() if amount]
-    postings += [Posting(account, -amount) for account, amount in credit.items() if amount]
-    return Transaction(reference, recipe, subject_id, tuple(postings))
-
-
 # Accounts are locked in the order of their names, so that no two transactions wait for each
 # other. A reference that is posted already fails on its key and takes the whole unit with it.
-_POST = text("""
+_POST = prepared(
+    text("""
 WITH new_transactions AS (
     INSERT INTO ledger_transactions (id, reference, recipe, subject_id, create_time)
     SELECT * FROM unnest(
@@ -118,13 +88,14 @@ WITH new_transactions AS (
 INSERT INTO ledger_entries (transaction_id, account, amount)
 SELECT transaction_id, account, amount FROM postings
 """)
+)
 
 
 async def post(tx: Tx, facts: Iterable[Transaction], now: datetime) -> None:
     """Write transactions, all in one statement and in the caller's unit of work."""
     new = [(new_id(), fact) for fact in facts]
     rows = [(id, posting) for id, fact in new for posting in fact.postings]
-    await tx.execute(
+    await tx.fetch(
         _POST,
         {
             "ids": [id for id, _ in new],

@@ -10,6 +10,7 @@ from alembic import command, context, op
 from alembic.config import Config
 from pgqueuer.adapters.persistence.schema_ddl import render_install
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     DateTime,
@@ -76,11 +77,12 @@ def install_kit(service: str) -> None:
         Column("create_time", DateTime(timezone=True), nullable=False, server_default=func.now()),
     )
     op.create_index("ix_responses_create_time", "responses", ["create_time"])
+    op.execute("CREATE SEQUENCE tasks_version")
     op.create_table(
         "tasks",
         Column("kind", Text, primary_key=True),
         Column("key", Uuid, primary_key=True),
-        Column("version", Integer, nullable=False),
+        Column("version", BigInteger, nullable=False),
         Column("due_time", DateTime(timezone=True), nullable=False),
         Column("tries", Integer, nullable=False, server_default="0"),
         Column("last_error", Text),

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from gotong.payment.v1 import ledger_pb2 as ledger
 from gotong.payment.v1 import payment_pb2 as pb
 from services.kit.mapping import money_to_proto, time_to_proto
+from services.payment.domain.books import Account, Balance, Booked
 from services.payment.domain.payment import Payment, State
-from services.payment.store.books import Account, Balance, Booked
 
 
 def state_to_proto(state: State) -> pb.Payment.State.ValueType:

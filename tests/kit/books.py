@@ -8,7 +8,8 @@ from sqlalchemy import text
 from services.kit import ledger
 from services.kit.db import Database
 from services.kit.ids import new_id
-from services.kit.ledger import Transaction, post, transaction
+from services.kit.ledger import post
+from services.kit.posting import Transaction, transaction
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 Names = tuple[str, str, str]

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from services.kit import ledger
 from services.kit.db import Database, constraint
 from services.kit.ids import new_id
-from services.kit.ledger import Posting
+from services.kit.posting import Posting
 from tests.kit.books import Names, a_fact, balances, broken, number_of, write, write_raw
 from tests.kit.conftest import Install
 

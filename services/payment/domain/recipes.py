@@ -1,15 +1,15 @@
 """How does money that came in stand in the ledger? Pure: the posting recipes of captures."""
 
-from services.kit import ledger
+from services.kit.posting import Transaction, transaction
 from services.payment.domain.payment import Payment, State
 
 GATEWAY = "asset:gateway:xendit"
 
 
-def capture(payment: Payment) -> ledger.Transaction:
+def capture(payment: Payment) -> Transaction:
     """What a payment brought in, under a reference that no payment can use twice."""
     recipe, credit = _held(payment)
-    return ledger.transaction(
+    return transaction(
         f"capture:{payment.id}",
         recipe,
         payment.id,

@@ -157,7 +157,6 @@ def upgrade() -> None:
         sa.Column("debit", sa.BigInteger(), nullable=False),
         sa.Column("credit", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("debit >= 0 AND credit >= 0", name="ledger_accounts_sides"),
-        sa.CheckConstraint("sign * (debit - credit) >= 0", name="ledger_accounts_sign"),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(

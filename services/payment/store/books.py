@@ -2,42 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, true
 
 from services.kit.db import Tx
-from services.kit.ledger import Posting, accounts, entries, transactions
+from services.kit.ledger import accounts, entries, transactions
 from services.kit.paging import Window
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    name: str
-    debit: int
-    credit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """Some accounts, and the sums of all."""
-
-    accounts: Sequence[Account]
-    total_debit: int
-    total_credit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """A ledger transaction as it was written."""
-
-    id: UUID
-    reference: str
-    recipe: str
-    create_time: datetime
-    postings: Sequence[Posting]
+from services.kit.posting import Posting
+from services.payment.domain.books import Account, Balance, Booked
 
 
 async def trial_balance(tx: Tx, prefix: str, window: Window) -> Balance:

@@ -72,7 +72,8 @@ class PaymentServiceServicer:
         answer, which resolves by itself.
 
         Fails with ORDER_NOT_FOUND, ORDER_NOT_PAYABLE (paid, expired, cancelled), AMOUNT_MISMATCH (naming what is due)
-        or PAYMENT_ALREADY_OPEN (naming the payment).
+        or PAYMENT_ALREADY_OPEN (naming the payment); with PAYMENT_CHANGED or PAYABLE_CHANGED, to be tried again, where
+        somebody else was faster.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -99,8 +100,8 @@ class PaymentServiceServicer:
     def CancelPayment(self, request, context):
         """Closes the invoice of a payment that is not paid. The order can be paid by another payment.
 
-        Fails with PAYMENT_NOT_FOUND or PAYMENT_NOT_CANCELLABLE (paid, expired, cancelled), UNAVAILABLE while the
-        provider does not answer.
+        Fails with PAYMENT_NOT_FOUND, PAYMENT_NOT_CANCELLABLE (paid, expired, cancelled), PAYMENT_CHANGED where somebody
+        else was faster, or PROVIDER_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -109,7 +110,7 @@ class PaymentServiceServicer:
     def SyncPayment(self, request, context):
         """Asks the provider how a payment stands and records the answer.
 
-        Fails with PAYMENT_NOT_FOUND, UNAVAILABLE while the provider does not answer.
+        Fails with PAYMENT_NOT_FOUND, PAYMENT_CHANGED where somebody else was faster, or PROVIDER_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -316,7 +317,7 @@ class PaymentInternalServiceServicer:
         """Makes sure that an order cannot be paid any more: closes its open invoices and accepts no new ones. Money that
         comes all the same is owed back. Closing it again changes nothing.
 
-        Fails with ORDER_ALREADY_PAID, UNAVAILABLE while the provider does not answer.
+        Fails with ORDER_ALREADY_PAID, PAYABLE_CHANGED where somebody else was faster, or PROVIDER_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

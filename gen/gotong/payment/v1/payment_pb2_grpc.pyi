@@ -22,7 +22,8 @@ class PaymentServiceStub:
     answer, which resolves by itself.
 
     Fails with ORDER_NOT_FOUND, ORDER_NOT_PAYABLE (paid, expired, cancelled), AMOUNT_MISMATCH (naming what is due)
-    or PAYMENT_ALREADY_OPEN (naming the payment).
+    or PAYMENT_ALREADY_OPEN (naming the payment); with PAYMENT_CHANGED or PAYABLE_CHANGED, to be tried again, where
+    somebody else was faster.
     """
     GetPayment: _aio.UnaryUnaryMultiCallable[_payment_pb2.GetPaymentRequest, _payment_pb2.Payment]
     """Reads one of the caller's payments; staff read anybody's.
@@ -37,13 +38,13 @@ class PaymentServiceStub:
     CancelPayment: _aio.UnaryUnaryMultiCallable[_payment_pb2.CancelPaymentRequest, _payment_pb2.Payment]
     """Closes the invoice of a payment that is not paid. The order can be paid by another payment.
 
-    Fails with PAYMENT_NOT_FOUND or PAYMENT_NOT_CANCELLABLE (paid, expired, cancelled), UNAVAILABLE while the
-    provider does not answer.
+    Fails with PAYMENT_NOT_FOUND, PAYMENT_NOT_CANCELLABLE (paid, expired, cancelled), PAYMENT_CHANGED where somebody
+    else was faster, or PROVIDER_UNAVAILABLE.
     """
     SyncPayment: _aio.UnaryUnaryMultiCallable[_payment_pb2.SyncPaymentRequest, _payment_pb2.Payment]
     """Asks the provider how a payment stands and records the answer.
 
-    Fails with PAYMENT_NOT_FOUND, UNAVAILABLE while the provider does not answer.
+    Fails with PAYMENT_NOT_FOUND, PAYMENT_CHANGED where somebody else was faster, or PROVIDER_UNAVAILABLE.
     """
 
 class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -60,7 +61,8 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         answer, which resolves by itself.
 
         Fails with ORDER_NOT_FOUND, ORDER_NOT_PAYABLE (paid, expired, cancelled), AMOUNT_MISMATCH (naming what is due)
-        or PAYMENT_ALREADY_OPEN (naming the payment).
+        or PAYMENT_ALREADY_OPEN (naming the payment); with PAYMENT_CHANGED or PAYABLE_CHANGED, to be tried again, where
+        somebody else was faster.
         """
 
     @_abc_1.abstractmethod
@@ -93,8 +95,8 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_payment_pb2.Payment]:
         """Closes the invoice of a payment that is not paid. The order can be paid by another payment.
 
-        Fails with PAYMENT_NOT_FOUND or PAYMENT_NOT_CANCELLABLE (paid, expired, cancelled), UNAVAILABLE while the
-        provider does not answer.
+        Fails with PAYMENT_NOT_FOUND, PAYMENT_NOT_CANCELLABLE (paid, expired, cancelled), PAYMENT_CHANGED where somebody
+        else was faster, or PROVIDER_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod
@@ -105,7 +107,7 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_payment_pb2.Payment]:
         """Asks the provider how a payment stands and records the answer.
 
-        Fails with PAYMENT_NOT_FOUND, UNAVAILABLE while the provider does not answer.
+        Fails with PAYMENT_NOT_FOUND, PAYMENT_CHANGED where somebody else was faster, or PROVIDER_UNAVAILABLE.
         """
 
 def add_PaymentServiceServicer_to_server(servicer: PaymentServiceServicer, server: _aio.Server) -> None: ...
@@ -118,7 +120,7 @@ class PaymentInternalServiceStub:
     """Makes sure that an order cannot be paid any more: closes its open invoices and accepts no new ones. Money that
     comes all the same is owed back. Closing it again changes nothing.
 
-    Fails with ORDER_ALREADY_PAID, UNAVAILABLE while the provider does not answer.
+    Fails with ORDER_ALREADY_PAID, PAYABLE_CHANGED where somebody else was faster, or PROVIDER_UNAVAILABLE.
     """
 
 class PaymentInternalServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -133,7 +135,7 @@ class PaymentInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         """Makes sure that an order cannot be paid any more: closes its open invoices and accepts no new ones. Money that
         comes all the same is owed back. Closing it again changes nothing.
 
-        Fails with ORDER_ALREADY_PAID, UNAVAILABLE while the provider does not answer.
+        Fails with ORDER_ALREADY_PAID, PAYABLE_CHANGED where somebody else was faster, or PROVIDER_UNAVAILABLE.
         """
 
 def add_PaymentInternalServiceServicer_to_server(servicer: PaymentInternalServiceServicer, server: _aio.Server) -> None: ...

@@ -30,7 +30,7 @@ from gotong.options.v1 import access_pb2 as gotong_dot_options_dot_v1_dot_access
 from gotong.product.v1 import product_pb2 as gotong_dot_product_dot_v1_dot_product__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!gotong/product/v1/catalogue.proto\x12\x11gotong.product.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egotong/options/v1/access.proto\x1a\x1fgotong/product/v1/product.proto\"\xd6\x01\n\x08\x43\x61tegory\x12\n\n\x02id\x18\x01 \x01(\t\x12\x1e\n\tparent_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x17\n\x04name\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x0c\n\x04slug\x18\x04 \x01(\t\x12\x15\n\x04\x65tag\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18(\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"l\n\x15\x43reateCategoryRequest\x12\x35\n\x08\x63\x61tegory\x18\x01 \x01(\x0b\x32\x1b.gotong.product.v1.CategoryB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"3\n\x12GetCategoryRequest\x12\x1d\n\x0b\x63\x61tegory_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"s\n\x15ListCategoriesRequest\x12\x1e\n\tparent_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1c\n\tpage_size\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x90\x03\"b\n\x16ListCategoriesResponse\x12/\n\ncategories\x18\x01 \x03(\x0b\x32\x1b.gotong.product.v1.Category\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9d\x01\n\x15UpdateCategoryRequest\x12\x35\n\x08\x63\x61tegory\x18\x01 \x01(\x0b\x32\x1b.gotong.product.v1.CategoryB\x06\xbaH\x03\xd8\x01\x03\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"T\n\x15\x44\x65leteCategoryRequest\x12\x1d\n\x0b\x63\x61tegory_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x18\n\x16\x44\x65leteCategoryResponse\"c\n\x12\x43reateImageRequest\x12/\n\x05image\x18\x01 \x01(\x0b\x32\x18.gotong.product.v1.ImageB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"m\n\x11ListImagesRequest\x12\x1c\n\nproduct_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\tpage_size\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"W\n\x12ListImagesResponse\x12(\n\x06images\x18\x01 \x03(\x0b\x32\x18.gotong.product.v1.Image\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x01\n\x12UpdateImageRequest\x12/\n\x05image\x18\x01 \x01(\x0b\x32\x18.gotong.product.v1.ImageB\x06\xbaH\x03\xd8\x01\x03\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"N\n\x12\x44\x65leteImageRequest\x12\x1a\n\x08image_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x15\n\x13\x44\x65leteImageResponse\"z\n\x14ReorderImagesRequest\x12\x1c\n\nproduct_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\timage_ids\x18\x02 \x03(\tB\x13\xbaH\x10\x92\x01\r\x08\x01\x10\x14\x18\x01\"\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x15ReorderImagesResponse\x12(\n\x06images\x18\x01 \x03(\x0b\x32\x18.gotong.product.v1.Image2\x86\x0b\n\x10\x43\x61talogueService\x12\x80\x01\n\x0e\x43reateCategory\x12(.gotong.product.v1.CreateCategoryRequest\x1a\x1b.gotong.product.v1.Category\"\'\xc2\xda\x18\x03\x12\x01\x04\x82\xd3\xe4\x93\x02\x1a\"\x0e/v1/categories:\x08\x63\x61tegory\x12}\n\x0bGetCategory\x12%.gotong.product.v1.GetCategoryRequest\x1a\x1b.gotong.product.v1.Category\"*\xc2\xda\x18\x02\x08\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/categories/{category_id}\x12\x83\x01\n\x0eListCategories\x12(.gotong.product.v1.ListCategoriesRequest\x1a).gotong.product.v1.ListCategoriesResponse\"\x1c\xc2\xda\x18\x02\x08\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/categories\x12\x8e\x01\n\x0eUpdateCategory\x12(.gotong.product.v1.UpdateCategoryRequest\x1a\x1b.gotong.product.v1.Category\"5\xc2\xda\x18\x03\x12\x01\x04\x82\xd3\xe4\x93\x02(2\x1c/v1/categories/{category.id}:\x08\x63\x61tegory\x12\x92\x01\n\x0e\x44\x65leteCategory\x12(.gotong.product.v1.DeleteCategoryRequest\x1a).gotong.product.v1.DeleteCategoryResponse\"+\xc2\xda\x18\x03\x12\x01\x04\x82\xd3\xe4\x93\x02\x1e*\x1c/v1/categories/{category_id}\x12\x8e\x01\n\x0b\x43reateImage\x12%.gotong.product.v1.CreateImageRequest\x1a\x18.gotong.product.v1.Image\">\xc2\xda\x18\x05\x12\x03\x02\x03\x04\x82\xd3\xe4\x93\x02/\"&/v1/products/{image.product_id}/images:\x05image\x12\x89\x01\n\nListImages\x12$.gotong.product.v1.ListImagesRequest\x1a%.gotong.product.v1.ListImagesResponse\".\xc2\xda\x18\x02\x08\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/products/{product_id}/images\x12}\n\x0bUpdateImage\x12%.gotong.product.v1.UpdateImageRequest\x1a\x18.gotong.product.v1.Image\"-\xc2\xda\x18\x05\x12\x03\x02\x03\x04\x82\xd3\xe4\x93\x02\x1e\x32\x15/v1/images/{image.id}:\x05image\x12\x84\x01\n\x0b\x44\x65leteImage\x12%.gotong.product.v1.DeleteImageRequest\x1a&.gotong.product.v1.DeleteImageResponse\"&\xc2\xda\x18\x05\x12\x03\x02\x03\x04\x82\xd3\xe4\x93\x02\x17*\x15/v1/images/{image_id}\x12\xa0\x01\n\rReorderImages\x12\'.gotong.product.v1.ReorderImagesRequest\x1a(.gotong.product.v1.ReorderImagesResponse\"<\xc2\xda\x18\x05\x12\x03\x02\x03\x04\x82\xd3\xe4\x93\x02-\"(/v1/products/{product_id}/images:reorder:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!gotong/product/v1/catalogue.proto\x12\x11gotong.product.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egotong/options/v1/access.proto\x1a\x1fgotong/product/v1/product.proto\"\xd8\x01\n\x08\x43\x61tegory\x12\n\n\x02id\x18\x01 \x01(\t\x12\x1e\n\tparent_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x19\n\x04name\x18\x03 \x01(\tB\x0b\xbaH\x08r\x06\x18\x64\x32\x02\\S\x12\x0c\n\x04slug\x18\x04 \x01(\t\x12\x15\n\x04\x65tag\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18(\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"l\n\x15\x43reateCategoryRequest\x12\x35\n\x08\x63\x61tegory\x18\x01 \x01(\x0b\x32\x1b.gotong.product.v1.CategoryB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"3\n\x12GetCategoryRequest\x12\x1d\n\x0b\x63\x61tegory_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"s\n\x15ListCategoriesRequest\x12\x1e\n\tparent_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1c\n\tpage_size\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x90\x03\"b\n\x16ListCategoriesResponse\x12/\n\ncategories\x18\x01 \x03(\x0b\x32\x1b.gotong.product.v1.Category\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9d\x01\n\x15UpdateCategoryRequest\x12\x35\n\x08\x63\x61tegory\x18\x01 \x01(\x0b\x32\x1b.gotong.product.v1.CategoryB\x06\xbaH\x03\xd8\x01\x03\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"T\n\x15\x44\x65leteCategoryRequest\x12\x1d\n\x0b\x63\x61tegory_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x18\n\x16\x44\x65leteCategoryResponse\"c\n\x12\x43reateImageRequest\x12/\n\x05image\x18\x01 \x01(\x0b\x32\x18.gotong.product.v1.ImageB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"m\n\x11ListImagesRequest\x12\x1c\n\nproduct_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\tpage_size\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"W\n\x12ListImagesResponse\x12(\n\x06images\x18\x01 \x03(\x0b\x32\x18.gotong.product.v1.Image\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x01\n\x12UpdateImageRequest\x12/\n\x05image\x18\x01 \x01(\x0b\x32\x18.gotong.product.v1.ImageB\x06\xbaH\x03\xd8\x01\x03\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"N\n\x12\x44\x65leteImageRequest\x12\x1a\n\x08image_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x15\n\x13\x44\x65leteImageResponse\"z\n\x14ReorderImagesRequest\x12\x1c\n\nproduct_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\timage_ids\x18\x02 \x03(\tB\x13\xbaH\x10\x92\x01\r\x08\x01\x10\x14\x18\x01\"\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x15ReorderImagesResponse\x12(\n\x06images\x18\x01 \x03(\x0b\x32\x18.gotong.product.v1.Image2\x86\x0b\n\x10\x43\x61talogueService\x12\x80\x01\n\x0e\x43reateCategory\x12(.gotong.product.v1.CreateCategoryRequest\x1a\x1b.gotong.product.v1.Category\"\'\xc2\xda\x18\x03\x12\x01\x04\x82\xd3\xe4\x93\x02\x1a\"\x0e/v1/categories:\x08\x63\x61tegory\x12}\n\x0bGetCategory\x12%.gotong.product.v1.GetCategoryRequest\x1a\x1b.gotong.product.v1.Category\"*\xc2\xda\x18\x02\x08\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/categories/{category_id}\x12\x83\x01\n\x0eListCategories\x12(.gotong.product.v1.ListCategoriesRequest\x1a).gotong.product.v1.ListCategoriesResponse\"\x1c\xc2\xda\x18\x02\x08\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/categories\x12\x8e\x01\n\x0eUpdateCategory\x12(.gotong.product.v1.UpdateCategoryRequest\x1a\x1b.gotong.product.v1.Category\"5\xc2\xda\x18\x03\x12\x01\x04\x82\xd3\xe4\x93\x02(2\x1c/v1/categories/{category.id}:\x08\x63\x61tegory\x12\x92\x01\n\x0e\x44\x65leteCategory\x12(.gotong.product.v1.DeleteCategoryRequest\x1a).gotong.product.v1.DeleteCategoryResponse\"+\xc2\xda\x18\x03\x12\x01\x04\x82\xd3\xe4\x93\x02\x1e*\x1c/v1/categories/{category_id}\x12\x8e\x01\n\x0b\x43reateImage\x12%.gotong.product.v1.CreateImageRequest\x1a\x18.gotong.product.v1.Image\">\xc2\xda\x18\x05\x12\x03\x02\x03\x04\x82\xd3\xe4\x93\x02/\"&/v1/products/{image.product_id}/images:\x05image\x12\x89\x01\n\nListImages\x12$.gotong.product.v1.ListImagesRequest\x1a%.gotong.product.v1.ListImagesResponse\".\xc2\xda\x18\x02\x08\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/products/{product_id}/images\x12}\n\x0bUpdateImage\x12%.gotong.product.v1.UpdateImageRequest\x1a\x18.gotong.product.v1.Image\"-\xc2\xda\x18\x05\x12\x03\x02\x03\x04\x82\xd3\xe4\x93\x02\x1e\x32\x15/v1/images/{image.id}:\x05image\x12\x84\x01\n\x0b\x44\x65leteImage\x12%.gotong.product.v1.DeleteImageRequest\x1a&.gotong.product.v1.DeleteImageResponse\"&\xc2\xda\x18\x05\x12\x03\x02\x03\x04\x82\xd3\xe4\x93\x02\x17*\x15/v1/images/{image_id}\x12\xa0\x01\n\rReorderImages\x12\'.gotong.product.v1.ReorderImagesRequest\x1a(.gotong.product.v1.ReorderImagesResponse\"<\xc2\xda\x18\x05\x12\x03\x02\x03\x04\x82\xd3\xe4\x93\x02-\"(/v1/products/{product_id}/images:reorder:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,7 +40,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CATEGORY'].fields_by_name['parent_id']._loaded_options = None
   _globals['_CATEGORY'].fields_by_name['parent_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_CATEGORY'].fields_by_name['name']._loaded_options = None
-  _globals['_CATEGORY'].fields_by_name['name']._serialized_options = b'\272H\006r\004\020\001\030d'
+  _globals['_CATEGORY'].fields_by_name['name']._serialized_options = b'\272H\010r\006\030d2\002\\S'
   _globals['_CATEGORY'].fields_by_name['etag']._loaded_options = None
   _globals['_CATEGORY'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030('
   _globals['_CREATECATEGORYREQUEST'].fields_by_name['category']._loaded_options = None
@@ -108,37 +108,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CATALOGUESERVICE'].methods_by_name['ReorderImages']._loaded_options = None
   _globals['_CATALOGUESERVICE'].methods_by_name['ReorderImages']._serialized_options = b'\302\332\030\005\022\003\002\003\004\202\323\344\223\002-\"(/v1/products/{product_id}/images:reorder:\001*'
   _globals['_CATEGORY']._serialized_start=248
-  _globals['_CATEGORY']._serialized_end=462
-  _globals['_CREATECATEGORYREQUEST']._serialized_start=464
-  _globals['_CREATECATEGORYREQUEST']._serialized_end=572
-  _globals['_GETCATEGORYREQUEST']._serialized_start=574
-  _globals['_GETCATEGORYREQUEST']._serialized_end=625
-  _globals['_LISTCATEGORIESREQUEST']._serialized_start=627
-  _globals['_LISTCATEGORIESREQUEST']._serialized_end=742
-  _globals['_LISTCATEGORIESRESPONSE']._serialized_start=744
-  _globals['_LISTCATEGORIESRESPONSE']._serialized_end=842
-  _globals['_UPDATECATEGORYREQUEST']._serialized_start=845
-  _globals['_UPDATECATEGORYREQUEST']._serialized_end=1002
-  _globals['_DELETECATEGORYREQUEST']._serialized_start=1004
-  _globals['_DELETECATEGORYREQUEST']._serialized_end=1088
-  _globals['_DELETECATEGORYRESPONSE']._serialized_start=1090
-  _globals['_DELETECATEGORYRESPONSE']._serialized_end=1114
-  _globals['_CREATEIMAGEREQUEST']._serialized_start=1116
-  _globals['_CREATEIMAGEREQUEST']._serialized_end=1215
-  _globals['_LISTIMAGESREQUEST']._serialized_start=1217
-  _globals['_LISTIMAGESREQUEST']._serialized_end=1326
-  _globals['_LISTIMAGESRESPONSE']._serialized_start=1328
-  _globals['_LISTIMAGESRESPONSE']._serialized_end=1415
-  _globals['_UPDATEIMAGEREQUEST']._serialized_start=1418
-  _globals['_UPDATEIMAGEREQUEST']._serialized_end=1566
-  _globals['_DELETEIMAGEREQUEST']._serialized_start=1568
-  _globals['_DELETEIMAGEREQUEST']._serialized_end=1646
-  _globals['_DELETEIMAGERESPONSE']._serialized_start=1648
-  _globals['_DELETEIMAGERESPONSE']._serialized_end=1669
-  _globals['_REORDERIMAGESREQUEST']._serialized_start=1671
-  _globals['_REORDERIMAGESREQUEST']._serialized_end=1793
-  _globals['_REORDERIMAGESRESPONSE']._serialized_start=1795
-  _globals['_REORDERIMAGESRESPONSE']._serialized_end=1860
-  _globals['_CATALOGUESERVICE']._serialized_start=1863
-  _globals['_CATALOGUESERVICE']._serialized_end=3277
+  _globals['_CATEGORY']._serialized_end=464
+  _globals['_CREATECATEGORYREQUEST']._serialized_start=466
+  _globals['_CREATECATEGORYREQUEST']._serialized_end=574
+  _globals['_GETCATEGORYREQUEST']._serialized_start=576
+  _globals['_GETCATEGORYREQUEST']._serialized_end=627
+  _globals['_LISTCATEGORIESREQUEST']._serialized_start=629
+  _globals['_LISTCATEGORIESREQUEST']._serialized_end=744
+  _globals['_LISTCATEGORIESRESPONSE']._serialized_start=746
+  _globals['_LISTCATEGORIESRESPONSE']._serialized_end=844
+  _globals['_UPDATECATEGORYREQUEST']._serialized_start=847
+  _globals['_UPDATECATEGORYREQUEST']._serialized_end=1004
+  _globals['_DELETECATEGORYREQUEST']._serialized_start=1006
+  _globals['_DELETECATEGORYREQUEST']._serialized_end=1090
+  _globals['_DELETECATEGORYRESPONSE']._serialized_start=1092
+  _globals['_DELETECATEGORYRESPONSE']._serialized_end=1116
+  _globals['_CREATEIMAGEREQUEST']._serialized_start=1118
+  _globals['_CREATEIMAGEREQUEST']._serialized_end=1217
+  _globals['_LISTIMAGESREQUEST']._serialized_start=1219
+  _globals['_LISTIMAGESREQUEST']._serialized_end=1328
+  _globals['_LISTIMAGESRESPONSE']._serialized_start=1330
+  _globals['_LISTIMAGESRESPONSE']._serialized_end=1417
+  _globals['_UPDATEIMAGEREQUEST']._serialized_start=1420
+  _globals['_UPDATEIMAGEREQUEST']._serialized_end=1568
+  _globals['_DELETEIMAGEREQUEST']._serialized_start=1570
+  _globals['_DELETEIMAGEREQUEST']._serialized_end=1648
+  _globals['_DELETEIMAGERESPONSE']._serialized_start=1650
+  _globals['_DELETEIMAGERESPONSE']._serialized_end=1671
+  _globals['_REORDERIMAGESREQUEST']._serialized_start=1673
+  _globals['_REORDERIMAGESREQUEST']._serialized_end=1795
+  _globals['_REORDERIMAGESRESPONSE']._serialized_start=1797
+  _globals['_REORDERIMAGESRESPONSE']._serialized_end=1862
+  _globals['_CATALOGUESERVICE']._serialized_start=1865
+  _globals['_CATALOGUESERVICE']._serialized_end=3279
 # @@protoc_insertion_point(module_scope)

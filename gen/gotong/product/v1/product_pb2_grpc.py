@@ -131,7 +131,8 @@ class ProductServiceServicer:
     def CreateProduct(self, request, context):
         """Adds a product, as a draft, with one default variant if none is given.
 
-        Fails with CATEGORY_NOT_FOUND, SKU_TAKEN, OWNER_REQUIRED (staff name the owner) or NOT_YOUR_PRODUCT.
+        Fails with CATEGORY_NOT_FOUND, SKU_TAKEN, OWNER_REQUIRED (staff name the owner; others need an
+        organisation), NOT_YOUR_PRODUCT or PRICE_OUT_OF_RANGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -174,7 +175,8 @@ class ProductServiceServicer:
     def UpdateProduct(self, request, context):
         """Changes a product. A new name gives a new slug; the old one goes on to lead here.
 
-        Fails with PRODUCT_NOT_FOUND, NOT_YOUR_PRODUCT, CATEGORY_NOT_FOUND, ETAG_MISMATCH or PRODUCT_ARCHIVED.
+        Fails with PRODUCT_NOT_FOUND, NOT_YOUR_PRODUCT, CATEGORY_NOT_FOUND, ETAG_MISMATCH, PRICE_OUT_OF_RANGE
+        or PRODUCT_ARCHIVED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -246,7 +248,7 @@ class ProductServiceServicer:
     def ListVariants(self, request, context):
         """Lists the variants of a product, in the order they were added.
 
-        Fails with PRODUCT_NOT_FOUND or INVALID_PAGE_TOKEN.
+        Fails with PRODUCT_NOT_FOUND, STAFF_OR_OWNER_ONLY where a stranger asks for deleted ones, or INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -273,7 +275,7 @@ class ProductServiceServicer:
     def UndeleteVariant(self, request, context):
         """Brings a deleted variant back.
 
-        Fails with VARIANT_NOT_FOUND, NOT_YOUR_PRODUCT or VARIANT_NOT_DELETED.
+        Fails with VARIANT_NOT_FOUND, NOT_YOUR_PRODUCT, VARIANT_NOT_DELETED, TOO_MANY_VARIANTS or PRICE_OUT_OF_RANGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

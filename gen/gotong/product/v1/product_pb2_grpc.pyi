@@ -21,7 +21,8 @@ class ProductServiceStub:
     CreateProduct: _aio.UnaryUnaryMultiCallable[_product_pb2.CreateProductRequest, _product_pb2.Product]
     """Adds a product, as a draft, with one default variant if none is given.
 
-    Fails with CATEGORY_NOT_FOUND, SKU_TAKEN, OWNER_REQUIRED (staff name the owner) or NOT_YOUR_PRODUCT.
+    Fails with CATEGORY_NOT_FOUND, SKU_TAKEN, OWNER_REQUIRED (staff name the owner; others need an
+    organisation), NOT_YOUR_PRODUCT or PRICE_OUT_OF_RANGE.
     """
     GetProduct: _aio.UnaryUnaryMultiCallable[_product_pb2.GetProductRequest, _product_pb2.Product]
     """Reads a product. Buyers see published ones only; owners and staff all, deleted ones included.
@@ -43,7 +44,8 @@ class ProductServiceStub:
     UpdateProduct: _aio.UnaryUnaryMultiCallable[_product_pb2.UpdateProductRequest, _product_pb2.Product]
     """Changes a product. A new name gives a new slug; the old one goes on to lead here.
 
-    Fails with PRODUCT_NOT_FOUND, NOT_YOUR_PRODUCT, CATEGORY_NOT_FOUND, ETAG_MISMATCH or PRODUCT_ARCHIVED.
+    Fails with PRODUCT_NOT_FOUND, NOT_YOUR_PRODUCT, CATEGORY_NOT_FOUND, ETAG_MISMATCH, PRICE_OUT_OF_RANGE
+    or PRODUCT_ARCHIVED.
     """
     DeleteProduct: _aio.UnaryUnaryMultiCallable[_product_pb2.DeleteProductRequest, _product_pb2.Product]
     """Hides a product from everybody but its owner and staff. UndeleteProduct brings it back.
@@ -83,7 +85,7 @@ class ProductServiceStub:
     ListVariants: _aio.UnaryUnaryMultiCallable[_product_pb2.ListVariantsRequest, _product_pb2.ListVariantsResponse]
     """Lists the variants of a product, in the order they were added.
 
-    Fails with PRODUCT_NOT_FOUND or INVALID_PAGE_TOKEN.
+    Fails with PRODUCT_NOT_FOUND, STAFF_OR_OWNER_ONLY where a stranger asks for deleted ones, or INVALID_PAGE_TOKEN.
     """
     UpdateVariant: _aio.UnaryUnaryMultiCallable[_product_pb2.UpdateVariantRequest, _product_pb2.Variant]
     """Changes a variant.
@@ -98,7 +100,7 @@ class ProductServiceStub:
     UndeleteVariant: _aio.UnaryUnaryMultiCallable[_product_pb2.UndeleteVariantRequest, _product_pb2.Variant]
     """Brings a deleted variant back.
 
-    Fails with VARIANT_NOT_FOUND, NOT_YOUR_PRODUCT or VARIANT_NOT_DELETED.
+    Fails with VARIANT_NOT_FOUND, NOT_YOUR_PRODUCT, VARIANT_NOT_DELETED, TOO_MANY_VARIANTS or PRICE_OUT_OF_RANGE.
     """
 
 class ProductServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -114,7 +116,8 @@ class ProductServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_product_pb2.Product]:
         """Adds a product, as a draft, with one default variant if none is given.
 
-        Fails with CATEGORY_NOT_FOUND, SKU_TAKEN, OWNER_REQUIRED (staff name the owner) or NOT_YOUR_PRODUCT.
+        Fails with CATEGORY_NOT_FOUND, SKU_TAKEN, OWNER_REQUIRED (staff name the owner; others need an
+        organisation), NOT_YOUR_PRODUCT or PRICE_OUT_OF_RANGE.
         """
 
     @_abc_1.abstractmethod
@@ -166,7 +169,8 @@ class ProductServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_product_pb2.Product]:
         """Changes a product. A new name gives a new slug; the old one goes on to lead here.
 
-        Fails with PRODUCT_NOT_FOUND, NOT_YOUR_PRODUCT, CATEGORY_NOT_FOUND, ETAG_MISMATCH or PRODUCT_ARCHIVED.
+        Fails with PRODUCT_NOT_FOUND, NOT_YOUR_PRODUCT, CATEGORY_NOT_FOUND, ETAG_MISMATCH, PRICE_OUT_OF_RANGE
+        or PRODUCT_ARCHIVED.
         """
 
     @_abc_1.abstractmethod
@@ -254,7 +258,7 @@ class ProductServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_product_pb2.ListVariantsResponse]:
         """Lists the variants of a product, in the order they were added.
 
-        Fails with PRODUCT_NOT_FOUND or INVALID_PAGE_TOKEN.
+        Fails with PRODUCT_NOT_FOUND, STAFF_OR_OWNER_ONLY where a stranger asks for deleted ones, or INVALID_PAGE_TOKEN.
         """
 
     @_abc_1.abstractmethod
@@ -287,7 +291,7 @@ class ProductServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_product_pb2.Variant]:
         """Brings a deleted variant back.
 
-        Fails with VARIANT_NOT_FOUND, NOT_YOUR_PRODUCT or VARIANT_NOT_DELETED.
+        Fails with VARIANT_NOT_FOUND, NOT_YOUR_PRODUCT, VARIANT_NOT_DELETED, TOO_MANY_VARIANTS or PRICE_OUT_OF_RANGE.
         """
 
 def add_ProductServiceServicer_to_server(servicer: ProductServiceServicer, server: _aio.Server) -> None: ...

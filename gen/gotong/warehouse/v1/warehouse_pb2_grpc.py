@@ -173,7 +173,7 @@ class WarehouseServiceServicer:
     def ListStockLevels(self, request, context):
         """Lists stock, newest level first. Sellers and factories see their own.
 
-        Fails with INVALID_PAGE_TOKEN.
+        Fails with ORGANIZATION_REQUIRED where the token of a seller or factory names none, or INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -55,7 +55,7 @@ class WarehouseServiceStub:
     ListStockLevels: _aio.UnaryUnaryMultiCallable[_warehouse_pb2.ListStockLevelsRequest, _warehouse_pb2.ListStockLevelsResponse]
     """Lists stock, newest level first. Sellers and factories see their own.
 
-    Fails with INVALID_PAGE_TOKEN.
+    Fails with ORGANIZATION_REQUIRED where the token of a seller or factory names none, or INVALID_PAGE_TOKEN.
     """
     ListStockMovements: _aio.UnaryUnaryMultiCallable[_warehouse_pb2.ListStockMovementsRequest, _warehouse_pb2.ListStockMovementsResponse]
     """Lists what happened to stock, newest first: the audit log. It cannot be changed.
@@ -166,7 +166,7 @@ class WarehouseServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_warehouse_pb2.ListStockLevelsResponse]:
         """Lists stock, newest level first. Sellers and factories see their own.
 
-        Fails with INVALID_PAGE_TOKEN.
+        Fails with ORGANIZATION_REQUIRED where the token of a seller or factory names none, or INVALID_PAGE_TOKEN.
         """
 
     @_abc_1.abstractmethod
