@@ -63,7 +63,8 @@ _ENQUEUE = """
 """
 _BOOK = """
 WITH booked AS (
-    INSERT INTO tasks (kind, key, version, due_time) VALUES (:kind, :key, nextval('tasks_version'), :due)
+    INSERT INTO tasks (kind, key, version, due_time)
+    VALUES (:kind, :key, nextval('tasks_version'), :due)
     ON CONFLICT (kind, key) DO UPDATE SET
         version = excluded.version, due_time = excluded.due_time, tries = 0, parked_time = NULL
     RETURNING kind, key, version

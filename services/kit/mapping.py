@@ -5,7 +5,13 @@ from datetime import UTC, datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
 
+from services.kit.errors import InvalidArgument
+
 CURRENCY = "IDR"
+
+
+class InvalidTime(InvalidArgument):
+    """A timestamp of no year that there is."""
 
 
 def money_to_proto(rupiah: int) -> Money:
@@ -27,4 +33,8 @@ def time_to_proto(time: datetime | None) -> Timestamp | None:
 
 
 def time_from_proto(proto: Timestamp) -> datetime:
-    return proto.ToDatetime(UTC)
+    """Raises InvalidTime for one before year 1 or after 9999."""
+    try:
+        return proto.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidTime("a time out of range") from None

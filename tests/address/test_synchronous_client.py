@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import grpc
 import pytest
@@ -39,7 +40,7 @@ def grpc_channel(
     return grpc_create_channel(credentials, [name])
 
 
-async def test_a_blocking_call_gets_its_answer(grpc_stub: AddressServiceStub) -> None:
+async def test_a_blocking_call_gets_its_answer(grpc_stub: Any) -> None:  # noqa: ANN401 - has no types
     created = await asyncio.to_thread(grpc_stub.CreateAddress, create_address())
 
     listed = await asyncio.to_thread(grpc_stub.ListAddresses, pb.ListAddressesRequest())
@@ -48,7 +49,7 @@ async def test_a_blocking_call_gets_its_answer(grpc_stub: AddressServiceStub) ->
 
 
 async def test_a_blocking_call_is_refused_for_the_same_reason(
-    grpc_stub: AddressServiceStub,
+    grpc_stub: Any,  # noqa: ANN401 - has no types
 ) -> None:
     with refused("UNKNOWN_AREA"):
         await asyncio.to_thread(

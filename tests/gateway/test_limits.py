@@ -17,7 +17,7 @@ BOOK = "/v1/addresses?requestId=0190f0c0-0000-7000-8000-000000000001"
 
 
 async def sleep(_: Context) -> None:
-    await asyncio.sleep(60)
+    await asyncio.Event().wait()
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ async def test_an_asset_cannot_fall_below_zero(books: Database, accounts: Names)
     bank, escrow, fee = accounts
     await write(books, a_fact({bank: 100}, {escrow: 100}))
 
-    with pytest.raises(IntegrityError) as refusal:
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refusal:
         await write(books, a_fact({fee: 101}, {bank: 101}))
 
     assert constraint(refusal.value) == "ledger_accounts_sign"
@@ -123,7 +123,7 @@ async def test_an_asset_cannot_fall_below_zero(books: Database, accounts: Names)
 async def test_a_liability_cannot_be_in_debit(books: Database, accounts: Names) -> None:
     bank, escrow, _ = accounts
 
-    with pytest.raises(IntegrityError) as refusal:
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refusal:
         await write(books, a_fact({escrow: 1}, {bank: 1}))
 
     assert constraint(refusal.value) == "ledger_accounts_sign"
@@ -151,7 +151,7 @@ async def test_a_fact_is_posted_once(books: Database, accounts: Names) -> None:
     bank, escrow, fee = accounts
     await write(books, a_fact({bank: 100}, {escrow: 100}, reference=bank))
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
         await write(
             books, a_fact({bank: 5}, {fee: 5}), a_fact({bank: 100}, {escrow: 100}, reference=bank)
         )
@@ -164,7 +164,7 @@ async def test_a_fact_twice_in_one_batch_is_refused(books: Database, accounts: N
     bank, escrow, _ = accounts
     fact = a_fact({bank: 100}, {escrow: 100}, reference=bank)
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
         await write(books, fact, fact)
 
     assert await number_of(books, bank) == 0

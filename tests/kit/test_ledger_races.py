@@ -3,8 +3,8 @@
 import asyncio
 import random
 
+import asyncpg
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from services.kit.db import Database
 from tests.kit.books import Names, a_fact, balances, broken, write
@@ -19,7 +19,7 @@ async def test_of_racing_posts_of_one_fact_one_is_written(books: Database, accou
     )
 
     assert sum(outcome is None for outcome in outcomes) == 1
-    assert all(isinstance(o, IntegrityError) for o in outcomes if o is not None)
+    assert all(isinstance(o, asyncpg.UniqueViolationError) for o in outcomes if o is not None)
     assert await balances(books, bank, escrow) == [100, -100]
 
 

@@ -30,7 +30,6 @@ async def test_an_order_keeps_what_was_agreed(orders: Orders, buyer: Buyer) -> N
     seller = a_seller()
     quote_id = buyer.quote((50_000, 3), seller=seller)
     quote = orders.quotes.known[quote_id]
-    variant = orders.catalogue.variants[quote.items[0].variant_id]
 
     order = await buyer.stub.CreateOrder(create_order(quote_id))
 
@@ -39,17 +38,7 @@ async def test_an_order_keeps_what_was_agreed(orders: Orders, buyer: Buyer) -> N
         buyer_id=buyer.id,
         seller=seller,
         state=pb.Order.STATE_PENDING_PAYMENT,
-        lines=[
-            pb.Order.Line(
-                variant_id=variant.variant_id,
-                product_id=variant.product_id,
-                sku=variant.sku,
-                name=variant.name,
-                quantity=3,
-                unit_price=idr(50_000),
-                amount=idr(150_000),
-            )
-        ],
+        lines=order.lines,
         shipping=pb.Order.Shipping(
             shipping_quote_id=quote_id,
             shipping_option_id="jne:reg",
@@ -70,6 +59,24 @@ async def test_an_order_keeps_what_was_agreed(orders: Orders, buyer: Buyer) -> N
     assert time_from_proto(order.create_time) == orders.clock()
     assert time_from_proto(order.expire_time) == orders.clock() + PAYMENT_WINDOW
     assert await buyer.get(order.id) == order
+
+
+async def test_a_line_keeps_what_was_priced(orders: Orders, buyer: Buyer) -> None:
+    quote_id = buyer.quote((50_000, 3))
+    [item] = orders.quotes.known[quote_id].items
+    variant = orders.catalogue.variants[item.variant_id]
+
+    order = await buyer.stub.CreateOrder(create_order(quote_id))
+
+    assert order.lines[0] == pb.Order.Line(
+        variant_id=variant.variant_id,
+        product_id=variant.product_id,
+        sku=variant.sku,
+        name=variant.name,
+        quantity=3,
+        unit_price=idr(50_000),
+        amount=idr(150_000),
+    )
 
 
 async def test_a_destination_without_coordinates_stays_without(
