@@ -107,14 +107,20 @@ class Tx:
             self._driver.terminate()
         if self._driver.is_closed():
             await self._connection.invalidate()
-            await self._engine.dispose()  # the others of the pool went the same way
         await self._connection.close()
 
     async def _begin(self) -> Any:  # noqa: ANN401 - asyncpg's connection, which has no types
         """SQLAlchemy's connection is in autocommit; the transaction is ours to open and close."""
-        await self._connection.start()
-        assert self._connection.sync_connection is not None
-        self._driver = self._connection.sync_connection.connection.driver_connection
+        while self._driver is None:
+            await self._connection.start()
+            assert self._connection.sync_connection is not None
+            driver = self._connection.sync_connection.connection.driver_connection
+            if driver.is_closed():  # it died in the pool, as its neighbours may have
+                await self._connection.invalidate()
+                await self._connection.close()
+                self._connection = self._engine.connect()
+            else:
+                self._driver = driver
         if self._opening:
             await self._driver.execute(self._opening)
             self._is_open = True

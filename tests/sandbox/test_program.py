@@ -47,6 +47,11 @@ def test_it_names_all_that_is_missing() -> None:
 
 
 async def test_it_leaves_nothing_running_behind() -> None:
+    """In a loop of its own, where nobody else's tasks come and go."""
+    await asyncio.to_thread(asyncio.run, _start_use_and_stop())
+
+
+async def _start_use_and_stop() -> None:
     before = asyncio.all_tasks()
     handler = signal.getsignal(signal.SIGTERM)
     settings = Settings(KEY, TOKEN, BITESHIP_KEY, webhook_factor=1)
