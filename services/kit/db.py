@@ -114,7 +114,7 @@ class Tx:
         while self._driver is None:
             await self._connection.start()
             assert self._connection.sync_connection is not None
-            driver = self._connection.sync_connection.connection.driver_connection
+            driver: Any = self._connection.sync_connection.connection.driver_connection
             if driver.is_closed():  # it died in the pool, as its neighbours may have
                 await self._connection.invalidate()
                 await self._connection.close()
