@@ -19,6 +19,7 @@ from services.kit.identity import Identity, access_rules, key_set
 from services.kit.jobs import Jobs
 from services.kit.settings import ServiceSettings, from_env
 from services.kit.telemetry import start_logging, start_metrics
+from services.kit.tracing import Tracing
 from services.kit.worker import working
 
 S = TypeVar("S", bound=ServiceSettings)
@@ -41,6 +42,8 @@ class App:
         self.port = 0
         self._settings = settings
         self._stack = stack
+        self._tracing = Tracing(name, settings.otlp_endpoint)
+        stack.push_async_callback(asyncio.to_thread, self._tracing.close)
         self._certificates = (
             Certificates.of(settings.tls_directory, name) if settings.tls_directory else None
         )
@@ -49,7 +52,14 @@ class App:
     async def connect(self, neighbour: str, address: str) -> grpc.aio.Channel:
         """A channel to a neighbour, closed when the service stops."""
         contracts = _contracts(neighbour)
-        channel = connect(address, neighbour, contracts, self._certificates, own_name=self.name)
+        channel = connect(
+            address,
+            neighbour,
+            contracts,
+            self._certificates,
+            own_name=self.name,
+            interceptors=self._tracing.client_interceptors(),
+        )
         return await self._stack.enter_async_context(channel)
 
     async def serve(self, *servicers: tuple[Register, Any]) -> None:
@@ -78,7 +88,10 @@ class App:
             plaintext=self._certificates is None,
         )
         return grpc.aio.server(
-            interceptors=[Edge(self.name, access_rules(contracts), identity)],
+            interceptors=[
+                *self._tracing.server_interceptors(),
+                Edge(self.name, access_rules(contracts), identity),
+            ],
             options=[
                 ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
                 ("grpc.so_reuseport", 0),

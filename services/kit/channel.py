@@ -1,7 +1,7 @@
 """How do we call a neighbour? One channel each, a deadline on every call, typed refusals."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -83,6 +83,7 @@ def connect(
     certificates: Certificates | None,
     *,
     own_name: str,
+    interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
 ) -> grpc.aio.Channel:
     """A channel to a neighbour, whose certificate must carry its name.
 
@@ -97,11 +98,15 @@ def connect(
     ]
     if certificates is None:
         agent = ("grpc.primary_user_agent", f"gotong-{own_name}")
-        return grpc.aio.insecure_channel(address, options=[*options, agent])
+        return grpc.aio.insecure_channel(
+            address, options=[*options, agent], interceptors=interceptors
+        )
     own = certificates
     credentials = grpc.ssl_channel_credentials(own.authority, own.key, own.certificate)
     name = ("grpc.ssl_target_name_override", f"{neighbour}.gotong.internal")
-    return grpc.aio.secure_channel(address, credentials, options=[*options, name])
+    return grpc.aio.secure_channel(
+        address, credentials, options=[*options, name], interceptors=interceptors
+    )
 
 
 async def ask(

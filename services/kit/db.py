@@ -17,6 +17,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from services.kit.tracing import tracer
+
 Timestamp = DateTime(timezone=True)
 
 _ATTEMPTS = 3
@@ -73,14 +75,19 @@ class Tx:
     async def execute(
         self, statement: Executable, parameters: Parameters | None = None
     ) -> CursorResult[Any]:
-        return await (await self.connection()).execute(statement, parameters)
+        connection = await self.connection()
+        with tracer.start_as_current_span("sql"):
+            return await connection.execute(statement, parameters)
 
     async def fetch(
         self, statement: Prepared, parameters: Mapping[str, Any] | None = None
     ) -> list[Row]:
         driver = self._driver or await self._begin()
         values = {**statement.defaults, **(parameters or {})}
-        rows: list[Row] = await driver.fetch(statement.sql, *[values[n] for n in statement.names])
+        with tracer.start_as_current_span("sql"):
+            rows: list[Row] = await driver.fetch(
+                statement.sql, *[values[name] for name in statement.names]
+            )
         return rows
 
     async def scalar(self, statement: Executable, parameters: Parameters | None = None) -> Any:  # noqa: ANN401 - a column's value

@@ -20,6 +20,7 @@ from services.kit.db import Database, Timestamp, Tx, prepared
 from services.kit.errors import Unavailable
 from services.kit.idempotency import metadata
 from services.kit.telemetry import log, record_job, record_swept
+from services.kit.tracing import tracer
 
 Handler = Callable[[UUID], Awaitable[None]]
 Sweep = Callable[[], Awaitable[None]]
@@ -168,7 +169,8 @@ class Jobs:
         if claim is None:
             return
         try:
-            await self.handlers[kind](key)
+            with tracer.start_as_current_span(f"{self.service}.{kind}"):
+                await self.handlers[kind](key)
         except Exception as error:  # noqa: BLE001 - whatever it is, the task must not be lost
             await self._failed(claim, error)
         else:

@@ -15,6 +15,7 @@ class ServiceSettings:
 
     listen_address is host:port, port 0 for a free one. tls_directory holds ca.crt, <service>.crt
     and <service>.key; empty means plaintext. token_keys is a JWKS, as a path or an address.
+    otlp_endpoint takes OpenTelemetry traces over HTTP, metrics_port serves Prometheus; empty: none.
     """
 
     database_url: str
@@ -24,6 +25,7 @@ class ServiceSettings:
     token_audience: str = "gotong"  # noqa: S105 - no secret
     tls_directory: str = ""
     metrics_port: str = ""
+    otlp_endpoint: str = ""
 
 
 def from_env(settings: type[S], service: str, environment: Mapping[str, str] | None = None) -> S:

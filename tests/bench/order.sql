@@ -1,6 +1,6 @@
 -- A complete direct order as plain SQL: quote, order with stock set aside, payment, capture with
 -- its ledger, paid, stock confirmed. The same facts in the same number of transactions.
-\set variant random(1, 1000)
+\set variant random(1, 7)
 \set buyer random(1, 1000000)
 INSERT INTO quotes (buyer, items, options, expire_time)
     VALUES (:buyer, '[{"v": 1, "q": 2}]', '[{"id": "jne:reg", "p": 22000}]', now() + interval '15 min')

@@ -4,9 +4,10 @@ import asyncio
 import re
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,13 +53,13 @@ class Buyer:
         self._sandbox = Client(sandbox.hostname or "", sandbox.port or 0)
         self.token = platform.token("buyer", sub=an_id())
         self._address = ""
-        self._variant = ""
+        self._variants: Iterator[str] = iter(())
 
     async def prepare(self) -> None:
         address = await self._post(f"/v1/addresses?requestId={an_id()}", _ADDRESS)
-        found = await self._gateway.call("GET", "/v1/products?query=kopi")
+        found = await self._gateway.call("GET", "/v1/products")
         self._address = address["id"]
-        self._variant = found["products"][0]["variants"][0]["id"]
+        self._variants = cycle(v["id"] for p in found["products"] for v in p["variants"])
 
     async def order(self) -> str:
         """Quote, place, open the invoice, pay it at the provider; the id of the order."""
@@ -66,7 +67,7 @@ class Buyer:
             "/v1/shippingQuotes",
             {
                 "addressId": self._address,
-                "items": [{"variantId": self._variant, "quantity": 2}],
+                "items": [{"variantId": next(self._variants), "quantity": 2}],
                 "requestId": an_id(),
             },
         )

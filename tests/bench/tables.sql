@@ -16,5 +16,5 @@ CREATE TABLE webhooks (key bigint PRIMARY KEY, body jsonb);
 CREATE TABLE transactions (id bigserial PRIMARY KEY, reference bigint UNIQUE);
 CREATE TABLE entries (transaction bigint REFERENCES transactions, account bigint, amount bigint);
 CREATE TABLE accounts (id bigint PRIMARY KEY, debit bigint);
-INSERT INTO stock SELECT i, 1000000000, 0 FROM generate_series(1, 1000) AS i;
+INSERT INTO stock SELECT i, 1000000000, 0 FROM generate_series(1, 7) AS i;
 INSERT INTO accounts VALUES (1, 0);
