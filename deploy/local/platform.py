@@ -1,6 +1,7 @@
 """The whole platform on one machine: PostgreSQL, sandbox, services and gateway as our children."""
 
 import asyncio
+import os
 import secrets
 import signal
 import socket
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from deploy.local import tokens
+from deploy.local import launch, tokens
 from deploy.local.certificates import certify
 from deploy.local.child import Child, NotReady
 from deploy.local.postgres import Server, provision, running
@@ -215,7 +216,8 @@ def _environment(plan: Plan, urls: Mapping[str, str], ports: Mapping[str, int]) 
 @asynccontextmanager
 async def _gateway(plan: Plan, ports: Mapping[str, int]) -> AsyncIterator[str]:
     config = bootstrap(Contracts(DESCRIPTORS.read_bytes()), _gateway_settings(plan, ports))
-    async with envoy(config, plan.state) as gateway:
+    ends_with_us = launch.command(os.geteuid(), os.getegid())
+    async with envoy(config, plan.state, launcher=ends_with_us) as gateway:
         yield f"http://{gateway.address}"
 
 

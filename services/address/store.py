@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import Boolean, Row, Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.address.domain import Address, AddressNotFound, Area, Coordinates, Details, Village
 from services.address.tables import addresses, areas, books
-from services.kit.db import Tx
+from services.kit.db import Row as Fetched
+from services.kit.db import Tx, prepared
 from services.kit.paging import Window
 
 _district = areas.alias("district")
@@ -40,14 +41,20 @@ _village_columns = (
 _ADDRESSES: Select[Any] = select(addresses, *_village_columns).select_from(
     addresses.join(_around, areas.c.code == addresses.c.village_code)
 )
+_GET = prepared(
+    _ADDRESSES.where(
+        addresses.c.id == bindparam("address_id"),
+        or_(bindparam("everybody", type_=Boolean), addresses.c.user_id == bindparam("user_id")),
+    )
+)
+_FIND_VILLAGE = prepared(
+    select(*_village_columns).select_from(_around).where(areas.c.code == bindparam("code"))
+)
 
 
 async def find_village(tx: Tx, code: str) -> Village | None:
-    result = await tx.execute(
-        select(*_village_columns).select_from(_around).where(areas.c.code == code)
-    )
-    row = result.one_or_none()
-    return _village(row) if row else None
+    rows = await tx.fetch(_FIND_VILLAGE, {"code": code})
+    return _village(rows[0]) if rows else None
 
 
 async def list_areas(tx: Tx, parent_code: str, window: Window) -> list[Area]:
@@ -103,13 +110,12 @@ async def lock_book(tx: Tx, user_id: UUID) -> list[UUID]:
 
 async def get(tx: Tx, address_id: UUID, *, user_id: UUID | None = None) -> Address:
     """Of that user, or without one of anybody."""
-    statement = _ADDRESSES.where(addresses.c.id == address_id)
-    if user_id:
-        statement = statement.where(addresses.c.user_id == user_id)
-    row = (await tx.execute(statement)).one_or_none()
-    if row is None:
+    rows = await tx.fetch(
+        _GET, {"address_id": address_id, "user_id": user_id, "everybody": user_id is None}
+    )
+    if not rows:
         raise AddressNotFound("no such address", address_id=str(address_id))
-    return _address(row)
+    return _address(rows[0])
 
 
 async def list_by_user(tx: Tx, user_id: UUID, window: Window) -> list[Address]:
@@ -175,7 +181,7 @@ def _columns(details: Details) -> dict[str, str | float | None]:
     }
 
 
-def _address(row: Row[Any]) -> Address:
+def _address(row: Row[Any] | Fetched) -> Address:
     place = None if row.latitude is None else Coordinates(row.latitude, row.longitude)
     return Address(
         id=row.id,
@@ -197,7 +203,7 @@ def _address(row: Row[Any]) -> Address:
     )
 
 
-def _village(row: Row[Any]) -> Village:
+def _village(row: Row[Any] | Fetched) -> Village:
     return Village(
         code=row.code,
         name=row.village,

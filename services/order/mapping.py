@@ -1,6 +1,5 @@
 """Order <-> gotong.order.v1, and what its neighbours say."""
 
-from dataclasses import asdict
 from uuid import UUID
 
 from gotong.address.v1 import address_pb2 as address
@@ -151,10 +150,20 @@ def _destination_from_proto(snapshot: address.AddressSnapshot) -> Destination:
 
 
 def _destination_to_proto(destination: Destination) -> address.AddressSnapshot:
-    columns = asdict(destination)
-    latitude, longitude = columns.pop("latitude"), columns.pop("longitude")
-    columns["address_id"] = str(destination.address_id)
     place = None
-    if latitude is not None:
-        place = address.Coordinates(latitude=latitude, longitude=longitude)
-    return address.AddressSnapshot(coordinates=place, **columns)
+    if destination.latitude is not None and destination.longitude is not None:
+        place = address.Coordinates(latitude=destination.latitude, longitude=destination.longitude)
+    return address.AddressSnapshot(
+        address_id=str(destination.address_id),
+        recipient_name=destination.recipient_name,
+        phone_number=destination.phone_number,
+        street=destination.street,
+        notes=destination.notes,
+        village_code=destination.village_code,
+        village_name=destination.village_name,
+        district_name=destination.district_name,
+        regency_name=destination.regency_name,
+        province_name=destination.province_name,
+        postal_code=destination.postal_code,
+        coordinates=place,
+    )

@@ -121,7 +121,13 @@ async def add(tx: Tx, order: Order, actor: str) -> bool:
 async def get(tx: Tx, order_id: UUID, audience: Audience | None = None) -> Order:
     """Of those that the audience may see; without one, any."""
     seen_by = audience or Audience(everybody=True, buyer_id=None, seller_id=None)
-    rows = await tx.fetch(_GET, {"order_id": order_id, **asdict(seen_by)})
+    parameters = {
+        "order_id": order_id,
+        "everybody": seen_by.everybody,
+        "buyer_id": seen_by.buyer_id,
+        "seller_id": seen_by.seller_id,
+    }
+    rows = await tx.fetch(_GET, parameters)
     if not rows:
         raise OrderNotFound("no such order", order_id=str(order_id))
     return _order(rows[0])

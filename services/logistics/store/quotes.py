@@ -1,85 +1,80 @@
 """SQL of quotes, and of what serves while the couriers do not answer."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    JSON,
-    Column,
-    Label,
-    Row,
-    Select,
-    Table,
-    Uuid,
-    func,
-    literal,
-    select,
-)
-from sqlalchemy.dialects.postgresql import Insert, aggregate_order_by, insert
+from sqlalchemy import JSON, Boolean, Column, Label, Table, bindparam, func, or_, select, text
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from services.kit.db import Tx
+from services.kit.db import Row, Tx, prepared
 from services.logistics.domain.packing import Size
 from services.logistics.domain.quotes import Item, PackedSize, Quote, QuoteNotFound
 from services.logistics.domain.rates import CACHE_LIFETIME, Fallback, Lane, Option, Rate, Source
 from services.logistics.tables import items, options, parcels, quotes, rate_cache, zone_rates
 
+# Of two answers for a lane the latest counts, in whichever order they are recorded.
+_ADD = prepared(
+    text("""
+WITH quote AS (
+    INSERT INTO quotes (id, buyer_id, destination, location_id, origin_postal_code,
+        destination_postal_code, chargeable_kg, create_time, expire_time)
+    VALUES (:id, :buyer_id, :destination, :location_id, :origin_postal_code,
+        :destination_postal_code, :chargeable_kg, :create_time, :expire_time)
+    RETURNING *
+), sent AS (
+    INSERT INTO quote_items (quote_id, variant_id, quantity, position)
+    SELECT quote.id, item.* FROM quote, unnest(
+        CAST(:item_variant_id AS uuid[]), CAST(:item_quantity AS bigint[])
+    ) WITH ORDINALITY AS item
+), packed AS (
+    INSERT INTO quote_parcels (quote_id, length_cm, width_cm, height_cm, weight_grams,
+        chargeable_grams, position)
+    SELECT quote.id, parcel.* FROM quote, unnest(
+        CAST(:length_cm AS integer[]), CAST(:width_cm AS integer[]),
+        CAST(:height_cm AS integer[]), CAST(:weight_grams AS integer[]),
+        CAST(:chargeable_grams AS integer[])
+    ) WITH ORDINALITY AS parcel
+), offered AS (
+    INSERT INTO quote_options (quote_id, option_id, courier_code, courier_name, service_code,
+        service_name, price, duration, source)
+    SELECT quote.id, option.* FROM quote, unnest(
+        CAST(:option_id AS text[]), CAST(:courier_code AS text[]), CAST(:courier_name AS text[]),
+        CAST(:service_code AS text[]), CAST(:service_name AS text[]), CAST(:price AS bigint[]),
+        CAST(:duration AS text[]), CAST(:source AS text[])
+    ) AS option
+)
+INSERT INTO rate_cache AS latest
+    (origin_postal_code, destination_postal_code, chargeable_kg, quote_id, answer_time)
+SELECT origin_postal_code, destination_postal_code, chargeable_kg, id, create_time
+FROM quote WHERE CAST(:is_courier_answer AS boolean)
+ON CONFLICT (origin_postal_code, destination_postal_code, chargeable_kg)
+DO UPDATE SET quote_id = excluded.quote_id, answer_time = excluded.answer_time
+WHERE latest.answer_time < excluded.answer_time
+""")
+)
 
-async def add(tx: Tx, quote: Quote) -> None:
-    """The quote with all its parts, in one round trip."""
-    statement = insert(quotes).values(
-        id=quote.id,
-        buyer_id=quote.buyer_id,
-        destination=quote.destination,
-        location_id=quote.location_id,
-        create_time=quote.create_time,
-        expire_time=quote.expire_time,
-        **_lane_columns(quote.lane),
+_RATE = tuple(options.c[field.name] for field in fields(Rate))
+_CACHED = (
+    select(func.json_agg(func.json_build_array(*_RATE), type_=JSON))
+    .join_from(options, rate_cache, rate_cache.c.quote_id == options.c.quote_id)
+    .where(*(rate_cache.c[field.name] == bindparam(field.name) for field in fields(Lane)))
+    .where(rate_cache.c.answer_time >= bindparam("since"))
+)
+_ZONE_PRICE = select(zone_rates.c.price_per_kg).where(
+    zone_rates.c.province_code == bindparam("province_code")
+)
+_FALLBACK = prepared(
+    select(
+        _CACHED.scalar_subquery().label("cached"),
+        _ZONE_PRICE.scalar_subquery().label("zone_price"),
     )
-    parts = [
-        _part(items, quote.id, [_item_columns(n, item) for n, item in enumerate(quote.items)]),
-        _part(parcels, quote.id, [_parcel_columns(n, p) for n, p in enumerate(quote.parcels)]),
-        _part(options, quote.id, [_option_columns(option) for option in quote.options]),
-    ]
-    if quote.is_courier_answer:
-        parts.append(_cached(quote))
-    await tx.execute(statement.add_cte(*(part.cte(f"part_{n}") for n, part in enumerate(parts))))
+)
 
 
-async def get(tx: Tx, quote_id: UUID, *, buyer_id: UUID | None = None) -> Quote:
-    """Of that buyer, or without one of anybody."""
-    statement = _QUOTES.where(quotes.c.id == quote_id)
-    if buyer_id:
-        statement = statement.where(quotes.c.buyer_id == buyer_id)
-    row = (await tx.execute(statement)).one_or_none()
-    if row is None:
-        raise QuoteNotFound("no such quote", shipping_quote_id=str(quote_id))
-    return _quote(row)
-
-
-async def find_fallback(tx: Tx, lane: Lane, province_code: str, now: datetime) -> Fallback:
-    """What to go by without the couriers."""
-    cached = (
-        select(func.json_agg(options.table_valued(), type_=JSON))
-        .join(rate_cache, rate_cache.c.quote_id == options.c.quote_id)
-        .where(*(rate_cache.c[name] == value for name, value in _lane_columns(lane).items()))
-        .where(rate_cache.c.answer_time >= now - CACHE_LIFETIME)
-    )
-    zone = select(zone_rates.c.price_per_kg).where(zone_rates.c.province_code == province_code)
-    row = (
-        await tx.execute(
-            select(
-                cached.scalar_subquery().label("cached"), zone.scalar_subquery().label("zone_price")
-            )
-        )
-    ).one()
-    return Fallback([_rate(option) for option in row.cached or ()], row.zone_price)
-
-
-def _parts_of(table: Table, *order: Column[Any]) -> Label[Any]:
-    rows = aggregate_order_by(table.table_valued(), *order)
+def _parts_of(table: Table, columns: tuple[Column[Any], ...], *order: Column[Any]) -> Label[Any]:
+    rows = aggregate_order_by(func.json_build_array(*columns), *order)
     return (
         select(func.json_agg(rows, type_=JSON))
         .where(table.c.quote_id == quotes.c.id)
@@ -89,34 +84,61 @@ def _parts_of(table: Table, *order: Column[Any]) -> Label[Any]:
     )
 
 
-_QUOTES: Select[Any] = select(
-    quotes,
-    _parts_of(items, items.c.position),
-    _parts_of(parcels, parcels.c.position),
-    _parts_of(options, options.c.price, options.c.option_id),
+_ITEM = (items.c.variant_id, items.c.quantity)
+_PARCEL = (
+    parcels.c.length_cm,
+    parcels.c.width_cm,
+    parcels.c.height_cm,
+    parcels.c.weight_grams,
+    parcels.c.chargeable_grams,
+)
+_GET = prepared(
+    select(
+        quotes,
+        _parts_of(items, _ITEM, items.c.position),
+        _parts_of(parcels, _PARCEL, parcels.c.position),
+        _parts_of(options, (options.c.source, *_RATE), options.c.price, options.c.option_id),
+    ).where(
+        quotes.c.id == bindparam("quote_id"),
+        or_(bindparam("everybody", type_=Boolean), quotes.c.buyer_id == bindparam("buyer_id")),
+    )
 )
 
 
-def _part(table: Table, quote_id: UUID, rows: Sequence[Mapping[str, object]]) -> Insert:
-    """Rows of one table, sent as one array for each column."""
-    names = list(rows[0])
-    columns = (literal([row[name] for row in rows], ARRAY(table.c[name].type)) for name in names)
-    source = func.unnest(*columns).table_valued(*names).render_derived()
-    values = select(literal(quote_id, Uuid), *source.c)
-    return insert(table).from_select(["quote_id", *names], values)
+async def add(tx: Tx, quote: Quote) -> None:
+    """The quote with all its parts, in one round trip."""
+    await tx.fetch(
+        _ADD,
+        {
+            "id": quote.id,
+            "buyer_id": quote.buyer_id,
+            "destination": quote.destination,
+            "location_id": quote.location_id,
+            "create_time": quote.create_time,
+            "expire_time": quote.expire_time,
+            "is_courier_answer": quote.is_courier_answer,
+            **_lane_columns(quote.lane),
+            **_part_columns(quote),
+            **_option_columns(quote),
+        },
+    )
 
 
-def _cached(quote: Quote) -> Insert:
-    """The latest answer counts, in whichever order answers are recorded."""
-    statement = insert(rate_cache).values(
-        quote_id=quote.id, answer_time=quote.create_time, **_lane_columns(quote.lane)
+async def get(tx: Tx, quote_id: UUID, *, buyer_id: UUID | None = None) -> Quote:
+    """Of that buyer, or without one of anybody."""
+    rows = await tx.fetch(
+        _GET, {"quote_id": quote_id, "buyer_id": buyer_id, "everybody": buyer_id is None}
     )
-    new = statement.excluded
-    return statement.on_conflict_do_update(
-        constraint=rate_cache.primary_key,
-        set_={"quote_id": new.quote_id, "answer_time": new.answer_time},
-        where=rate_cache.c.answer_time < new.answer_time,
-    )
+    if not rows:
+        raise QuoteNotFound("no such quote", shipping_quote_id=str(quote_id))
+    return _quote(rows[0])
+
+
+async def find_fallback(tx: Tx, lane: Lane, province_code: str, now: datetime) -> Fallback:
+    """What to go by without the couriers."""
+    parameters = {"since": now - CACHE_LIFETIME, "province_code": province_code}
+    (row,) = await tx.fetch(_FALLBACK, parameters | _lane_columns(lane))
+    return Fallback([Rate(*columns) for columns in row.cached or ()], row.zone_price)
 
 
 def _lane_columns(lane: Lane) -> dict[str, Any]:
@@ -127,61 +149,46 @@ def _lane_columns(lane: Lane) -> dict[str, Any]:
     }
 
 
-def _item_columns(position: int, item: Item) -> dict[str, object]:
-    return {"position": position, "variant_id": item.variant_id, "quantity": item.quantity}
-
-
-def _parcel_columns(position: int, parcel: PackedSize) -> dict[str, object]:
+def _part_columns(quote: Quote) -> dict[str, Any]:
+    sizes = [parcel.size for parcel in quote.parcels]
     return {
-        "position": position,
-        "length_cm": parcel.size.length,
-        "width_cm": parcel.size.width,
-        "height_cm": parcel.size.height,
-        "weight_grams": parcel.weight_grams,
-        "chargeable_grams": parcel.chargeable_grams,
+        "item_variant_id": [item.variant_id for item in quote.items],
+        "item_quantity": [item.quantity for item in quote.items],
+        "length_cm": [size.length for size in sizes],
+        "width_cm": [size.width for size in sizes],
+        "height_cm": [size.height for size in sizes],
+        "weight_grams": [parcel.weight_grams for parcel in quote.parcels],
+        "chargeable_grams": [parcel.chargeable_grams for parcel in quote.parcels],
     }
 
 
-def _option_columns(option: Option) -> dict[str, object]:
-    rate = option.rate
+def _option_columns(quote: Quote) -> dict[str, Any]:
+    rates = [option.rate for option in quote.options]
     return {
-        "option_id": rate.id,
-        "courier_code": rate.courier_code,
-        "courier_name": rate.courier_name,
-        "service_code": rate.service_code,
-        "service_name": rate.service_name,
-        "price": rate.price,
-        "duration": rate.duration,
-        "source": option.source,
+        "option_id": [rate.id for rate in rates],
+        "courier_code": [rate.courier_code for rate in rates],
+        "courier_name": [rate.courier_name for rate in rates],
+        "service_code": [rate.service_code for rate in rates],
+        "service_name": [rate.service_name for rate in rates],
+        "price": [rate.price for rate in rates],
+        "duration": [rate.duration for rate in rates],
+        "source": [option.source for option in quote.options],
     }
 
 
-def _quote(row: Row[Any]) -> Quote:
+def _quote(row: Row) -> Quote:
     return Quote(
         id=row.id,
         buyer_id=row.buyer_id,
-        items=tuple(Item(UUID(i["variant_id"]), i["quantity"]) for i in row.quote_items),
+        items=tuple(Item(UUID(variant), quantity) for variant, quantity in row.quote_items),
         destination=row.destination,
         location_id=row.location_id,
         lane=Lane(row.origin_postal_code, row.destination_postal_code, row.chargeable_kg),
-        parcels=tuple(_packed_size(parcel) for parcel in row.quote_parcels),
-        options=tuple(Option(_rate(o), Source(o["source"])) for o in row.quote_options),
+        parcels=tuple(
+            PackedSize(Size(*edges), weight, chargeable)
+            for *edges, weight, chargeable in row.quote_parcels
+        ),
+        options=tuple(Option(Rate(*rate), Source(source)) for source, *rate in row.quote_options),
         create_time=row.create_time,
         expire_time=row.expire_time,
-    )
-
-
-def _packed_size(parcel: Mapping[str, Any]) -> PackedSize:
-    size = Size(parcel["length_cm"], parcel["width_cm"], parcel["height_cm"])
-    return PackedSize(size, parcel["weight_grams"], parcel["chargeable_grams"])
-
-
-def _rate(option: Mapping[str, Any]) -> Rate:
-    return Rate(
-        courier_code=option["courier_code"],
-        courier_name=option["courier_name"],
-        service_code=option["service_code"],
-        service_name=option["service_name"],
-        price=option["price"],
-        duration=option["duration"],
     )
