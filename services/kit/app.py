@@ -15,8 +15,9 @@ from services.kit.channel import Certificates, connect
 from services.kit.clock import Clock, system_clock
 from services.kit.db import Database
 from services.kit.edge import Edge
-from services.kit.identity import Identity, access_rules, key_set
+from services.kit.identity import Identity, access_rules
 from services.kit.jobs import Jobs
+from services.kit.keys import Keys
 from services.kit.settings import ServiceSettings, from_env
 from services.kit.telemetry import start_logging, start_metrics
 from services.kit.tracing import Tracing
@@ -80,8 +81,10 @@ class App:
         self._stack.push_async_callback(checks.enter_graceful_shutdown)
 
     async def _server(self, contracts: list[str]) -> grpc.aio.Server:
+        keys = Keys(self._settings.token_keys)
+        await keys.read()
         identity = Identity(
-            await key_set(self._settings.token_keys),
+            keys,
             issuer=self._settings.token_issuer,
             audience=self._settings.token_audience,
             clock=self.clock,

@@ -1,26 +1,22 @@
 """Who calls, and may they? A user by token, a service by client certificate."""
 
-import asyncio
-import json
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import grpc
-import httpx
 from cachetools import LRUCache
 from google.protobuf import descriptor_pool
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from gotong.options.v1 import access_pb2
 from gotong.options.v1.access_pb2 import Access
 from services.kit.actor import ANONYMOUS, Actor, Role, roles_from, service
 from services.kit.clock import Clock
 from services.kit.errors import PermissionDenied, Unauthenticated
+from services.kit.keys import Keys
 
 _ALGORITHMS = ["ES256", "EdDSA", "RS256"]
 _LEEWAY_SECONDS = 5
@@ -68,7 +64,7 @@ class Identity:
     """Reads who calls from the context of a call."""
 
     def __init__(
-        self, keys: KeySet, *, issuer: str, audience: str, clock: Clock, plaintext: bool
+        self, keys: Keys, *, issuer: str, audience: str, clock: Clock, plaintext: bool
     ) -> None:
         self._keys = keys
         self._claims = jwt.JWTClaimsRegistry(
@@ -86,17 +82,22 @@ class Identity:
         """The caller. Raises InvalidToken; without a token or certificate it is nobody."""
         headers = dict(context.invocation_metadata() or ())
         if authorization := headers.get("authorization"):
-            return self._user(str(authorization))
+            token = str(authorization).removeprefix("Bearer ")
+            try:
+                return self._user(token)
+            except InvalidToken:
+                if not await self._keys.renewed():
+                    raise
+                return self._user(token)
         name = _named(headers) if self._plaintext else _certified(context)
         return service(name) if name and name not in _NOT_SERVICES else ANONYMOUS
 
-    def _user(self, authorization: str) -> Actor:
-        token = authorization.removeprefix("Bearer ")
+    def _user(self, token: str) -> Actor:
         try:
             if cached := self._verified.get(token):
                 claims, actor = cached
             else:
-                claims = jwt.decode(token, self._keys, algorithms=_ALGORITHMS).claims
+                claims = jwt.decode(token, self._keys.current, algorithms=_ALGORITHMS).claims
                 actor = _actor(claims)
             self._claims.validate(claims)
         except (JoseError, ValueError, TypeError, KeyError) as error:
@@ -124,13 +125,3 @@ def _certified(context: "grpc.aio.ServicerContext[Any, Any]") -> str:
 
 def _role(role: int) -> Role:
     return Role(access_pb2.Role.Name(role).removeprefix("ROLE_").lower())  # type: ignore[arg-type]
-
-
-async def key_set(source: str) -> KeySet:
-    """The issuer's public keys, from a JWKS file or address."""
-    if source.startswith(("https://", "http://")):
-        async with httpx.AsyncClient(timeout=10) as client:
-            answer = await client.get(source)
-            return KeySet.import_key_set(answer.raise_for_status().json())
-    text = await asyncio.to_thread(Path(source).read_text)
-    return KeySet.import_key_set(json.loads(text))

@@ -9,6 +9,7 @@ always travels so.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple, Self
 from uuid import UUID
@@ -29,7 +30,7 @@ class ParcelTooLarge(FailedPrecondition):
 
 
 class Size(NamedTuple):
-    """The edges in cm; of what can be turned, the longest first."""
+    """The edges in cm."""
 
     length: int
     width: int
@@ -38,9 +39,6 @@ class Size(NamedTuple):
     @property
     def volume(self) -> int:
         return self.length * self.width * self.height
-
-    def turned(self) -> list["Size"]:
-        return [Size(*edges) for edges in sorted(set(permutations(self)), reverse=True)]
 
     def longest_first(self) -> "Size":
         return Size(*sorted(self, reverse=True))
@@ -180,7 +178,7 @@ class _Packing:
         """How many of the wanted units found room."""
         by_weight = (self.box.most_grams - self.weight_grams) // load.weight_grams
         most = min(wanted, by_weight)
-        placed = self._place(load.size.turned(), most)
+        placed = self._place(_turned(load.size), most)
         if placed:
             self.weight_grams += placed * load.weight_grams
             self.contents.append((load, placed))
@@ -215,10 +213,17 @@ class _Packing:
         )
 
     def _fits_into(self, box: Box) -> bool:
-        if self.weight_grams > box.most_grams:
+        volume = sum(load.size.volume * units for load, units in self.contents)
+        if self.weight_grams > box.most_grams or volume > box.inner.volume:
             return False
         other = _Packing.into(box)
         return all(other.put(load, units) == units for load, units in self.contents)
+
+
+@lru_cache(maxsize=4096)
+def _turned(size: Size) -> tuple[Size, ...]:
+    """Every way to put it down, along its longest edge first."""
+    return tuple(Size(*edges) for edges in sorted(set(permutations(size)), reverse=True))
 
 
 class _Block(NamedTuple):
