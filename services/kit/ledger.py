@@ -22,6 +22,7 @@ from sqlalchemy import (
     text,
 )
 
+from services.kit.append_only import append_only
 from services.kit.db import Timestamp, Tx, prepared
 from services.kit.ids import new_id
 from services.kit.posting import Transaction
@@ -160,23 +161,6 @@ GUARDS: Sequence[str] = (
     FOR EACH ROW WHEN (NEW.sign * (NEW.debit - NEW.credit) < 0)
     EXECUTE FUNCTION ledger_wrong_side()
     """,
-    """
-    CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
-    END $$
-    """,
-    """
-    CREATE TRIGGER ledger_entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entries
-    FOR EACH STATEMENT EXECUTE FUNCTION append_only()
-    """,
-    """
-    CREATE TRIGGER ledger_transactions_append_only
-    BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_transactions
-    FOR EACH STATEMENT EXECUTE FUNCTION append_only()
-    """,
-    # What a foreign key leads to is locked by its owner, who needs UPDATE for that: the trigger
-    # alone keeps ledger_transactions from changing.
-    "REVOKE UPDATE, DELETE, TRUNCATE ON ledger_entries FROM CURRENT_USER",
-    "REVOKE DELETE, TRUNCATE ON ledger_transactions FROM CURRENT_USER",
+    *append_only("ledger_entries"),
+    *append_only("ledger_transactions", revoked="DELETE, TRUNCATE"),
 )

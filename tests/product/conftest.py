@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import Engine, event
 
 from gotong.product.v1.catalogue_pb2_grpc import CatalogueServiceStub
 from gotong.product.v1.product_pb2_grpc import ProductInternalServiceStub, ProductServiceStub
-from services.kit.db import Database
+from services.kit.db import Database, Prepared, Row, Tx
 from services.product.__main__ import running
 from tests.support import Realm, an_id
 
@@ -107,14 +108,21 @@ async def order(service: Products) -> Caller:
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """The statements that this process sends to PostgreSQL."""
+    """The statements that this process sends to PostgreSQL, prepared or not."""
     sent: list[str] = []
+    fetch = Tx.fetch
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         sent.append(statement)
 
+    async def noted(tx: Tx, statement: Prepared, *parameters: Any) -> list[Row]:  # noqa: ANN401 - whatever fetch takes
+        sent.append(statement.sql)
+        return await fetch(tx, statement, *parameters)
+
     event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Tx, "fetch", noted)
+        try:
+            yield sent
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)

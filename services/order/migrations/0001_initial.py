@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from services.kit.append_only import append_only
 from services.kit.migrate import install_kit
 
 revision = "0001"
@@ -124,19 +125,5 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("order_id", "position"),
     )
-    op.execute(
-        """
-        CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'insufficient_privilege';
-        END $$
-        """
-    )
-    op.execute(
-        """
-        CREATE TRIGGER order_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON order_events
-        FOR EACH STATEMENT EXECUTE FUNCTION append_only()
-        """
-    )
-    op.execute("REVOKE UPDATE, DELETE, TRUNCATE ON order_events FROM CURRENT_USER")
+    for statement in append_only("order_events"):
+        op.execute(statement)

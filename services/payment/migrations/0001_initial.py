@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from services.kit.append_only import append_only
 from services.kit.ledger import GUARDS
 from services.kit.migrate import install_kit
 
@@ -193,8 +194,5 @@ def upgrade() -> None:
     )
     for guard in GUARDS:
         op.execute(guard)
-    for table in ("payment_history", "webhook_events"):
-        op.execute(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
-        )
+    for statement in (*append_only("payment_history"), *append_only("webhook_events")):
+        op.execute(statement)

@@ -3,24 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from services.kit.append_only import append_only
 from services.kit.migrate import install_kit
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-_APPEND_ONLY = """
-    CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
-    END $$
-"""
-_GUARD = """
-    CREATE TRIGGER stock_movements_append_only
-    BEFORE UPDATE OR DELETE OR TRUNCATE ON stock_movements
-    FOR EACH STATEMENT EXECUTE FUNCTION append_only()
-"""
 
 
 def upgrade() -> None:
@@ -173,6 +162,5 @@ def upgrade() -> None:
     op.create_index(
         "stock_movements_by_variant", "stock_movements", ["variant_id", "id"], unique=False
     )
-    op.execute(_APPEND_ONLY)
-    op.execute(_GUARD)
-    op.execute("REVOKE UPDATE, DELETE, TRUNCATE ON stock_movements FROM CURRENT_USER")
+    for statement in append_only("stock_movements"):
+        op.execute(statement)
