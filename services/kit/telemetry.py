@@ -68,7 +68,8 @@ def record_rpc(
     elif status.code in _OURS_TO_FIX:
         log.error("rpc", **fields, exc_info=error)
     else:
-        log.info("rpc", **fields, reason=reason_of(status), message=status.message)
+        # Not the message of a refusal: it may cite what the caller sent, such as a phone number.
+        log.info("rpc", **fields, reason=reason_of(status) or status.message)
 
 
 def record_job(service: str, kind: str, outcome: str) -> None:

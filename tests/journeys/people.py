@@ -9,6 +9,7 @@ from deploy.local.platform import Platform
 from deploy.local.rest import RequestFailed, Rest, rupiah
 from tests.support import an_id, eventually
 
+WAREHOUSE = "JKT-1"  # of the demo catalogue
 ADDRESS = {
     "label": "Rumah",
     "recipientName": "Sari",
@@ -49,7 +50,8 @@ class People:
         )
         await staff.post(f"/v1/products/{product['id']}:publish", {"requestId": an_id()})
         variant_id = str(product["variants"][0]["id"])
-        [location, *_] = (await staff.get("/v1/locations"))["locations"]
+        locations = (await staff.get("/v1/locations", pageSize=100))["locations"]
+        [location] = [each for each in locations if each["code"] == WAREHOUSE]
         await staff.post(
             "/v1/stockLevels:adjust",
             {
