@@ -1,10 +1,11 @@
 """A process that ends at a step of our choice: before or after any commit, request or answer."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from services.kit.db import Database, Tx
+from services.kit.db import Database, Prepared, Row, Tx
 from services.payment.clients import Orders
 from services.payment.domain.invoice import Invoice
 from services.payment.domain.payment import Payment
@@ -38,6 +39,14 @@ class FragileDatabase(Database):
             yield tx
             self._fuse.burn()
         self._fuse.burn()
+
+    async def fetch(
+        self, statement: Prepared, parameters: Mapping[str, Any] | None = None
+    ) -> list[Row]:
+        self._fuse.burn()
+        rows = await super().fetch(statement, parameters)
+        self._fuse.burn()
+        return rows
 
 
 class FragileXendit(Xendit):

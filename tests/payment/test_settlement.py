@@ -1,171 +1,48 @@
-"""What happens between the steps: a process may end at any of them, and others may be away."""
+"""What happens between the steps: rivals are at work, and others may be away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from operator import methodcaller
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
-from gotong.order.v1 import order_pb2 as order
 from gotong.payment.v1 import payment_pb2 as pb
-from services.kit.ids import new_id
 from services.kit.jobs import RetryLater
 from services.payment.clients import OrderContradicts
-from services.payment.domain import rules
-from services.payment.domain.payment import ASK_AGAIN_AFTER, AmountDue, Payment, State
-from services.payment.settlement import Settlement
-from services.payment.store import payments as store
+from services.payment.domain.payment import ASK_WITHIN, State
 from tests.payment.conftest import Buyer, Payments
-from tests.payment.fragile import Crash, FragileDatabase, FragileOrders, FragileXendit, Fuse
 from tests.payment.requests import create_payment
+from tests.payment.steps import after_the_end, noted, recorded, watched
 from tests.support import eventually
 
-Steps = Callable[[Settlement], Awaitable[object]]
 
-
-def in_a_while() -> datetime:
-    """When a lost request for an invoice may be repeated."""
-    return datetime.now(UTC) + ASK_AGAIN_AFTER + timedelta(seconds=1)
-
-
-def after_the_end() -> datetime:
-    return datetime.now(UTC) + timedelta(hours=2)
-
-
-async def recorded(payments: Payments, due: order.AmountDue) -> UUID:
-    """A payment of which the provider has not heard; its process ended before."""
-    now = datetime.now(UTC)
-    owed = AmountDue(
-        order_id=UUID(due.order_id),
-        total_amount=due.total.units,
-        shipping_amount=due.shipping_amount.units,
-        waits_for_payment=True,
-        expire_time=now + timedelta(hours=1),
-    )
-    payment = rules.opened(owed, id=new_id(), buyer_id=UUID(due.buyer_id), now=now)
-    async with payments.app.db.transaction() as tx:
-        await store.lock_payable(tx, payment.order_id)
-        await store.add(tx, payment, by="test")
-    return payment.id
-
-
-async def crashing(payments: Payments, at: int, steps: Steps) -> bool:
-    """Run the steps in a process that ends at one of them; whether it got so far."""
-    fuse = Fuse(at)
-    database = FragileDatabase(payments.realm.urls["payment"], fuse)
-    settlement = Settlement(
-        database,
-        payments.app.jobs,
-        payments.app.clock,
-        FragileXendit(payments.client, fuse),
-        FragileOrders(payments.orders_client, fuse),
-    )
-    try:
-        with suppress(RetryLater):
-            await steps(settlement)
-    except Crash:
-        return True
-    finally:
-        await database.close()
-    return False
-
-
-async def watched(payments: Payments, payment_id: UUID) -> Payment:
-    """What the task makes of it, some time later."""
-    settlement = payments.settlement(in_a_while)
-    with suppress(RetryLater):
-        await settlement.watch(payment_id)
-    async with payments.app.db.reading() as tx:
-        return await store.get(tx, payment_id)
-
-
-async def test_wherever_opening_ends_there_is_one_invoice_at_last(
-    payments: Payments, buyer: Buyer
+@pytest.mark.parametrize(
+    ("late", "state"),
+    [(ASK_WITHIN, State.UNKNOWN), (timedelta(hours=2), State.EXPIRED)],
+    ids=["somebody may ask again", "its time is up"],
+)
+async def test_a_request_that_comes_too_late_is_not_made(
+    payments: Payments, buyer: Buyer, late: timedelta, state: State
 ) -> None:
-    at = 1
-    while True:
-        payment_id = await recorded(payments, buyer.places())
-        crashed = await crashing(payments, at, methodcaller("watch", payment_id))
+    payment = await recorded(payments, buyer.places(), asked=True)
 
-        payment = await watched(payments, payment_id)
+    after = await payments.settlement(lambda: datetime.now(UTC) + late).ask(payment, by="test")
 
-        invoices = await payments.xendit.invoices(pb.Payment(id=str(payment_id)))
-        assert (payment.state, len(invoices)) == (State.PENDING, 1), at
-        if not crashed:
-            break
-        at += 1
-    assert at == 7
+    assert after.state is state
+    assert await payments.xendit.invoices(pb.Payment(id=str(payment.id))) == []
 
 
 async def test_of_rival_processes_one_asks_for_the_invoice(
     payments: Payments, buyer: Buyer
 ) -> None:
-    payment_id = await recorded(payments, buyer.places())
+    payment = await recorded(payments, buyer.places())
     processes = [payments.settlement(payments.app.clock) for _ in range(8)]
 
-    await asyncio.gather(*(each.open(payment_id, by="test") for each in processes))
+    await asyncio.gather(*(each.open(payment.id, by="test") for each in processes))
 
-    payment = await watched(payments, payment_id)
-    assert len(await payments.xendit.invoices(pb.Payment(id=str(payment_id)))) == 1
+    payment = await watched(payments, payment.id)
+    assert len(await payments.xendit.invoices(pb.Payment(id=str(payment.id)))) == 1
     assert payment.state is State.PENDING
-
-
-async def test_wherever_capturing_ends_the_money_is_captured_once(
-    payments: Payments, buyer: Buyer
-) -> None:
-    at = 1
-    while True:
-        paid = await buyer.opens()
-        await payments.xendit.pay(paid)
-        crashed = await crashing(payments, at, methodcaller("watch", UUID(paid.id)))
-
-        payment = await watched(payments, UUID(paid.id))
-
-        booked = "SELECT 1 FROM ledger_transactions WHERE subject_id = :id"
-        assert payment.state is State.CAPTURED, at
-        assert len(await payments.rows(booked, id=paid.id)) == 1
-        assert (await buyer.order_knows(paid)).payment_id == paid.id
-        if not crashed:
-            break
-        at += 1
-    assert at == 4
-
-
-async def test_wherever_telling_ends_the_order_is_told_the_same(
-    payments: Payments, buyer: Buyer
-) -> None:
-    for at in range(1, 6):
-        paid = await buyer.pays(await buyer.opens())
-
-        await crashing(payments, at, methodcaller("tell_order", UUID(paid.id)))
-        await payments.settlement(in_a_while).tell_order(UUID(paid.id))
-
-        told = payments.orders.told_of(paid.order_id)
-        assert {request.SerializeToString() for request in told} == {told[0].SerializeToString()}
-
-
-async def test_wherever_closing_ends_it_can_be_closed_again(
-    payments: Payments, buyer: Buyer
-) -> None:
-    at, request_id = 1, uuid4()
-    while True:
-        payment = await buyer.opens()
-
-        close = methodcaller("close", UUID(payment.id), request_id=request_id, by="test")
-        crashed = await crashing(payments, at, close)
-
-        await close(payments.settlement(in_a_while))
-
-        (invoice,) = await payments.xendit.invoices(payment)
-        state = (await buyer.sees(payment)).state
-        assert (state, invoice["status"]) == (pb.Payment.STATE_CANCELLED, "EXPIRED"), at
-        if not crashed:
-            break
-        at += 1
-    assert at == 8
 
 
 @pytest.mark.parametrize("fault", ["status_500", "reset_before_processing", "garbage"])
@@ -227,6 +104,20 @@ async def test_an_order_that_is_away_is_told_later(payments: Payments, buyer: Bu
     assert (told.payment_id, payments.orders.away[payment.order_id]) == (payment.id, 0)
 
 
+async def test_an_order_that_can_not_be_told_at_once_is_told_as_soon_as_it_can(
+    payments: Payments, buyer: Buyer
+) -> None:
+    payment = await buyer.opens()
+    await payments.xendit.pay(payment)
+    payments.orders.away[payment.order_id] = 1
+
+    await payments.settlement(payments.app.clock).hear(await noted(payments, payment))
+
+    waiting = "SELECT 1 FROM tasks WHERE key = :id AND due_time > now()"
+    assert await payments.rows(waiting, id=payment.id) == []
+    await buyer.order_knows(payment)
+
+
 async def test_a_provider_that_is_away_is_asked_later(payments: Payments, buyer: Buyer) -> None:
     payment = await buyer.opens()
 
@@ -235,12 +126,16 @@ async def test_a_provider_that_is_away_is_asked_later(payments: Payments, buyer:
         await buyer.sees_at_last(payment, pb.Payment.STATE_CAPTURED)
 
 
+@pytest.mark.parametrize("found", ["by asking", "by notice"])
 async def test_an_order_that_refuses_its_money_is_an_alarm(
-    payments: Payments, buyer: Buyer
+    payments: Payments, buyer: Buyer, found: str
 ) -> None:
     payment = await buyer.opens()
     payments.orders.refusing.add(payment.order_id)
-    await buyer.pays(payment)
+    await (
+        buyer.pays(payment) if found == "by asking" else payments.xendit.pay(payment, notify=True)
+    )
+    await buyer.sees_at_last(payment, pb.Payment.STATE_CAPTURED)
 
     with pytest.raises(OrderContradicts, match="ORDER_NOT_PAYABLE"):
         await payments.settlement(payments.app.clock).tell_order(UUID(payment.id))
@@ -250,6 +145,16 @@ async def test_an_order_that_refuses_its_money_is_an_alarm(
         return bool(await payments.rows(task, id=payment.id))
 
     await eventually(complains)
+
+
+async def test_once_the_order_knows_of_its_money_there_is_nothing_left_to_do(
+    payments: Payments, buyer: Buyer
+) -> None:
+    payment = await buyer.opens()
+    await payments.xendit.pay(payment, notify=True)
+    await buyer.order_knows(payment)
+
+    assert await payments.rows("SELECT kind FROM tasks WHERE key = :id", id=payment.id) == []
 
 
 async def test_every_step_is_in_the_history_with_who_took_it(

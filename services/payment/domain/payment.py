@@ -8,6 +8,8 @@ from uuid import UUID
 # A request for an invoice is over after ten seconds; when its answer is lost, nobody asks again
 # before this has passed, so that two requests are never under way.
 ASK_AGAIN_AFTER = timedelta(seconds=30)
+# That a request is made is written down before; one that is not made by then is not made at all.
+ASK_WITHIN = timedelta(seconds=10)
 
 
 class State(StrEnum):
@@ -101,6 +103,10 @@ class Payment:
     def asked_lately(self, now: datetime) -> bool:
         """Whether a request for the invoice may still be under way."""
         return self.ask_time is not None and now < self.ask_time + ASK_AGAIN_AFTER
+
+    def may_ask_still(self, now: datetime) -> bool:
+        """Whether the request that was written down would be over before anybody asks again."""
+        return self.ask_time is not None and now < self.ask_time + ASK_WITHIN
 
     def seconds_left(self, now: datetime) -> int:
         return int((self.expire_time - now).total_seconds())

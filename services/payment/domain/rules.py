@@ -24,10 +24,14 @@ def check_payable(due: AmountDue, amount: int, now: datetime) -> None:
         raise AmountMismatch(f"the order costs {due.total_amount}", due=str(due.total_amount))
 
 
-def check_free(payable: Payable, live: Payment | None) -> None:
-    """Whether a payment may be opened, as far as the payments of the order say."""
+def check_open(payable: Payable) -> None:
+    """Whether the order may be paid, as far as its payments say."""
     if not payable.is_open:
         raise OrderNotPayable("the order is paid or closed", order_id=str(payable.order_id))
+
+
+def check_free(live: Payment | None) -> None:
+    """Whether no other payment of the order is open."""
     if live:
         raise PaymentAlreadyOpen("the order has an open payment", payment_id=str(live.id))
 
@@ -95,11 +99,11 @@ def learned(
     payment: Payment, payable: Payable, invoice: Invoice, now: datetime
 ) -> tuple[Payment, ...]:
     """How a payment moves on, state by state, when the provider says this; mostly not at all."""
-    assert invoice.external_id == payment.external_id, "the invoice is of another payment"
     assert payment.provider_invoice_id in (None, invoice.id), "the payment has another invoice"
+    _check_name(payment, invoice)
     steps = []
     if payment.is_unopened:
-        payment = _adopted(payment, invoice, now)
+        payment = adopted(payment, invoice, now)
         steps.append(payment)
     if invoice.status is InvoiceStatus.PAID and not payment.is_paid:
         steps.append(_paid(payment, payable, invoice, now))
@@ -108,7 +112,9 @@ def learned(
     return tuple(steps)
 
 
-def _adopted(payment: Payment, invoice: Invoice, now: datetime) -> Payment:
+def adopted(payment: Payment, invoice: Invoice, now: datetime) -> Payment:
+    """The provider has an invoice for it, which waits to be paid or did."""
+    _check_name(payment, invoice)
     return _changed(
         payment,
         now,
@@ -116,6 +122,10 @@ def _adopted(payment: Payment, invoice: Invoice, now: datetime) -> Payment:
         provider_invoice_id=invoice.id,
         invoice_url=invoice.url,
     )
+
+
+def _check_name(payment: Payment, invoice: Invoice) -> None:
+    assert invoice.external_id == payment.external_id, "the invoice is of another payment"
 
 
 def _paid(payment: Payment, payable: Payable, invoice: Invoice, now: datetime) -> Payment:

@@ -1,6 +1,7 @@
 """gotong.payment.v1: paying for orders, and what other services ask of payments."""
 
 from collections.abc import Awaitable
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from grpc.aio import ServicerContext
@@ -27,6 +28,42 @@ from services.payment.settlement import WATCH, Settlement
 from services.payment.store import payments as store
 
 
+@dataclass
+class Intent:
+    """One call's try at recording a payment: by its id the call knows whether it was the one."""
+
+    db: Database
+    clock: Clock
+    jobs: Jobs
+    orders: Orders
+    id: UUID = field(default_factory=new_id)
+    payment: Payment | None = None
+
+    @command
+    async def record(self, request: pb.CreatePaymentRequest, call: Call) -> pb.Payment:
+        """The payment as asked for, and the task that brings it on should this process end here."""
+        order_id, buyer_id = UUID(request.order_id), call.actor.user_id
+        due = await self.orders.amount_due(order_id, buyer_id)
+        rules.check_payable(due, money_from_proto(request.amount), call.now)
+        created = rules.opened(due, id=self.id, buyer_id=buyer_id, now=call.now)
+        now = self.clock()
+        asked = rules.asked(created, now)
+        await self._add(call, created, asked)
+        await self.jobs.wake(call.tx, WATCH, self.id, now + ASK_AGAIN_AFTER)
+        self.payment = asked
+        return payment_to_proto(asked)
+
+    async def _add(self, call: Call, *steps: Payment) -> None:
+        is_added = False
+        while not is_added:
+            payable, is_added = await store.add(
+                call.tx, steps, by=str(call.actor), reason="asked for an invoice"
+            )
+            rules.check_open(payable)
+            if not is_added:
+                rules.check_free(await store.find_live(call.tx, payable.order_id))
+
+
 class PaymentService(PaymentServiceServicer):
     def __init__(
         self, db: Database, clock: Clock, jobs: Jobs, orders: Orders, settlement: Settlement
@@ -43,22 +80,13 @@ class PaymentService(PaymentServiceServicer):
         context: ServicerContext[pb.CreatePaymentRequest, Awaitable[pb.Payment]],
     ) -> pb.Payment:
         """Recorded once per request; a retry also sees how far it has come since."""
-        recorded = await self._record(request, context)
         by = str(current_actor())
+        intent = Intent(self.db, self.clock, self._jobs, self._orders)
+        async with self._settlement.turn(intent.id):
+            recorded = await intent.record(request, context)
+            if intent.payment and recorded.id == str(intent.id):
+                return payment_to_proto(await self._settlement.ask(intent.payment, by=by))
         return payment_to_proto(await self._settlement.open(UUID(recorded.id), by=by))
-
-    @command
-    async def _record(self, request: pb.CreatePaymentRequest, call: Call) -> pb.Payment:
-        """The payment, and the task that brings it on should this process end here."""
-        order_id, buyer_id = UUID(request.order_id), call.actor.user_id
-        due = await self._orders.amount_due(order_id, buyer_id)
-        rules.check_payable(due, money_from_proto(request.amount), call.now)
-        payable = await store.lock_payable(call.tx, order_id)
-        rules.check_free(payable, await store.find_live(call.tx, order_id))
-        payment = rules.opened(due, id=new_id(), buyer_id=buyer_id, now=call.now)
-        await store.add(call.tx, payment, by=str(call.actor))
-        await self._jobs.wake(call.tx, WATCH, payment.id, call.now + ASK_AGAIN_AFTER)
-        return payment_to_proto(payment)
 
     @query
     async def GetPayment(self, request: pb.GetPaymentRequest, call: Call) -> pb.Payment:
