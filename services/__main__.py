@@ -1,12 +1,11 @@
 """Runs services in one process, all or those named: `python -m services order payment`."""
 
-import asyncio
 import pkgutil
 import sys
 from importlib import import_module
 from pathlib import Path
 
-from services.kit.app import until_stopped
+from services.kit.app import run_until_stopped
 from services.kit.settings import from_env
 from services.kit.telemetry import start_logging, start_metrics
 
@@ -22,7 +21,7 @@ def main() -> None:
     modules = {name: import_module(f"services.{name}.__main__") for name in sys.argv[1:] or names()}
     settings = {name: from_env(module.Settings, name) for name, module in modules.items()}
     start_metrics(next(iter(settings.values())).metrics_port)
-    asyncio.run(until_stopped([modules[name].running(settings[name]) for name in modules]))
+    run_until_stopped([modules[name].running(settings[name]) for name in modules])
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from tests.support import an_id
 
 HERE = Path(__file__).parent
 BUYERS = 16
-WARM_UP = 40
+WARM_UP = 160
 ORDERS = 400
 PGBENCH_CLIENTS = 8
 PGBENCH_SECONDS = 8
