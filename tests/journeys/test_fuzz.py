@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case
@@ -20,6 +21,8 @@ EXAMPLES = 12
 _ROLES = ("buyer", "seller", "factory", "admin", "ops")
 
 
+# Whoever shares this process may use `random` meanwhile, which Hypothesis takes for ours.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 async def test_no_request_at_all_is_answered_with_a_server_error(people: People) -> None:
     schema = schemathesis.openapi.from_dict(json.loads((ROOT / "gen/openapi.json").read_text()))
     token = people.platform.token(*_ROLES, sub=an_id(), org_id=an_id())
