@@ -55,8 +55,9 @@ Progress = Callable[[str], None]
 class Plan:
     """How to run it. Ports of None are chosen freely, so that several can run side by side.
 
-    database_url is a superuser's, of a PostgreSQL to use instead of the embedded one. processes
-    says which services share a process; each service is in exactly one.
+    What is not durable forgets its data when it stops.
+
+    database_url is a superuser's, of a PostgreSQL to use instead of the embedded one.
     """
 
     state: Path
@@ -66,8 +67,6 @@ class Plan:
     durable: bool = True
     tls: bool = True
     limits: Limits = field(default_factory=Limits)
-    processes: tuple[tuple[str, ...], ...] = ()
-    extra_environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -80,7 +79,7 @@ class Platform:
     ports: Mapping[str, int]
     environment: Mapping[str, str]
     gateway_url: str = ""
-    processes: list[Child] = field(default_factory=list)
+    process: Child | None = None
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -101,26 +100,25 @@ class Platform:
         )
 
     async def start_services(self) -> None:
-        groups = self.plan.processes or (self.services,)
-        for group in groups:
-            command = [sys.executable, "-m", "services", *group]
-            log = self.plan.state / f"{group[0] if len(groups) > 1 else 'services'}.log"
-            self.processes.append(await Child.start(command, self.environment, log, ROOT))
+        """All in one process."""
+        command = [sys.executable, "-m", "services", *self.services]
+        log = self.plan.state / "services.log"
+        self.process = await Child.start(command, self.environment, log, ROOT)
 
     async def stop_services(self, number: int = signal.SIGTERM) -> None:
-        for child in self.processes:
-            await child.stop(number)
-        self.processes.clear()
+        if self.process:
+            await self.process.stop(number)
+            self.process = None
 
     async def ready(self) -> None:
         """Every service answers through the gateway."""
         deadline = asyncio.get_running_loop().time() + READY_SECONDS
         async with httpx.AsyncClient(base_url=self.gateway_url) as client:
             while (await client.get("/readyz")).status_code != httpx.codes.OK:
-                for child in self.processes:
-                    child.check()
+                if self.process:
+                    self.process.check()
                 if asyncio.get_running_loop().time() > deadline:
-                    raise NotReady(f"the services did not get ready; see {self.processes[0].log}")
+                    raise NotReady(f"the services did not get ready (see {self.plan.state})")
                 await asyncio.sleep(0.05)
 
 
@@ -153,7 +151,8 @@ async def _postgres(plan: Plan) -> AsyncIterator[Server]:
     if plan.database_url:
         yield Server(plan.database_url, plan.state)
         return
-    async with running(plan.state / "postgres", durable=plan.durable) as server:
+    kept = plan.state / "postgres" if plan.durable else None
+    async with running(kept, durable=plan.durable) as server:
         yield server
 
 
@@ -209,7 +208,6 @@ def _environment(plan: Plan, urls: Mapping[str, str], ports: Mapping[str, int]) 
         "TOKEN_KEYS": str(tokens.public_keys(plan.state / "tokens")),
         "TOKEN_ISSUER": tokens.ISSUER,
         "TLS_DIRECTORY": str(plan.state / "certificates") if plan.tls else "",
-        **plan.extra_environment,
     }
 
 

@@ -164,7 +164,7 @@ def _cpu(platform: Platform) -> dict[str, float]:
         used = process.cpu_times()
         name = process.name()
         part = "postgres" if name == "postgres" else "gateway" if "envoy" in name else ""
-        if process.pid in {child.process.pid for child in platform.processes}:
+        if platform.process and process.pid == platform.process.process.pid:
             part = "services"
         if part:
             seconds[part] += used.user + used.system

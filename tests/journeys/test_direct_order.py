@@ -66,7 +66,7 @@ async def test_nobody_else_sees_the_order_or_its_payment(people: People) -> None
 
 
 async def test_of_200_buyers_for_a_stock_of_50_50_get_it(people: People) -> None:
-    variant = await people.variant(stock=50)
+    variant, staff = await people.variant(stock=50), people.staff()
     buyers = [people.buyer() for _ in range(200)]
     quotes = await asyncio.gather(*(buyer.quotes(variant) for buyer in buyers))
 
@@ -78,6 +78,8 @@ async def test_of_200_buyers_for_a_stock_of_50_50_get_it(people: People) -> None
     refusals = [o for o in outcomes if isinstance(o, BaseException)]
     assert len(refusals) == 150
     assert all("OUT_OF_STOCK" in str(refusal) for refusal in refusals), refusals[:3]
+    [level] = (await staff.get("/v1/stockLevels", variantId=variant))["stockLevels"]
+    assert level["reserved"] == "50"
 
 
 async def test_a_sold_out_stock_is_reserved_to_the_last_piece(people: People) -> None:
