@@ -47,6 +47,8 @@ def access_rules(services: Iterable[str]) -> dict[str, Access]:
             assert options.HasExtension(access_pb2.access), (
                 f"{method.full_name} has no access option"
             )
+            streams = method.client_streaming or method.server_streaming
+            assert not streams, f"{method.full_name}: the edge guards unary methods only"
             rules[f"/{name}/{method.name}"] = options.Extensions[access_pb2.access]
     return rules
 
