@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import uuid4
 
 import grpc
 import pytest
 from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.status_pb2 import Status
 from google.type.money_pb2 import Money
 from grpc_status import rpc_status
 
@@ -159,3 +160,13 @@ def _detail(error: grpc.RpcError, message: M) -> M | None:
     status = rpc_status.from_call(error)  # type: ignore[arg-type]
     found = status and any(detail.Unpack(message) for detail in status.details)
     return message if found else None
+
+
+async def refuse(
+    context: "grpc.aio.ServicerContext[Any, Any]", code: int, reason: str, **metadata: str
+) -> NoReturn:
+    """What a fake neighbour does to say no as our services do."""
+    status = Status(code=code, message=reason)
+    status.details.add().Pack(ErrorInfo(reason=reason, metadata=metadata))
+    await context.abort_with_status(rpc_status.to_status(status))
+    raise AssertionError

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from services.kit.errors import PermissionDenied
-
 
 class Role(StrEnum):
     """The parts a caller can play; the same names as gotong.options.v1.Role, in lower case."""
@@ -20,10 +18,6 @@ class Role(StrEnum):
 
 
 STAFF = frozenset({Role.ADMIN, Role.OPS})
-
-
-class UserRequired(PermissionDenied):
-    """The call is about the caller's own things, and the caller is nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ what is recorded is decided under the lock of the payable; nothing is asked whil
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -49,15 +49,13 @@ class Settlement:
         """A task for each notice: what it is about has changed."""
         async with self._db.reading() as tx:
             payment = await store.of_notice(tx, event_id)
-        with _patiently():
-            *before, payment = await self._look(payment.id, job(HEAR), heard=payment)
+        *before, payment = await self._look(payment.id, job(HEAR), heard=payment)
         if before and payment.state is State.CAPTURED:
             await self._go_on(payment)
 
     async def watch(self, payment_id: UUID) -> None:
         """The task of each payment: it ends also when no notice comes."""
-        with _patiently():
-            payment = await self.look(payment_id, by=job(WATCH))
+        payment = await self.look(payment_id, by=job(WATCH))
         if payment.is_unopened:
             raise RetryLater("the provider is being asked", ASK_AGAIN_AFTER)
         if payment.is_live:
@@ -68,8 +66,7 @@ class Settlement:
         """The task of each capture. Told twice, an order changes nothing."""
         payment = await self._read(payment_id)
         if payment.order_told_time is None:
-            with _patiently():
-                await self._tell(payment)
+            await self._tell(payment)
 
     async def ask(self, payment: Payment, *, by: str) -> Payment:
         """Open the invoice of a payment that the caller, in its turn, recorded as asked for."""
@@ -234,12 +231,3 @@ class Settlement:
 
 def _said(invoice: Invoice) -> str:
     return f"xendit: {invoice.status}"
-
-
-@contextmanager
-def _patiently() -> Iterator[None]:
-    """Who is away is waited for."""
-    try:
-        yield
-    except (ProviderUnavailable, NeighbourUnavailable) as error:
-        raise RetryLater(str(error)) from error

@@ -8,9 +8,6 @@ from typing import Any, NoReturn, TypeAlias
 
 import grpc
 from google.rpc import code_pb2
-from google.rpc.error_details_pb2 import ErrorInfo
-from google.rpc.status_pb2 import Status
-from grpc_status import rpc_status
 
 from deploy.local.certificates import certify
 from gotong.address.v1 import address_pb2 as address
@@ -28,16 +25,9 @@ from gotong.warehouse.v1.warehouse_pb2_grpc import (
     WarehouseInternalServiceServicer,
     add_WarehouseInternalServiceServicer_to_server,
 )
-from tests.support import Realm, an_id, neighbour
+from tests.support import Realm, an_id, neighbour, refuse
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
-
-
-async def _refuse(context: Context, code: int, reason: str, **metadata: str) -> NoReturn:
-    status = Status(code=code, message=reason.lower())
-    status.details.add().Pack(ErrorInfo(reason=reason, domain="fake", metadata=metadata))
-    await context.abort_with_status(rpc_status.to_status(status))
-    raise AssertionError
 
 
 @dataclass
@@ -49,7 +39,7 @@ class FakeAddresses(AddressInternalServiceServicer):
     ) -> address.AddressSnapshot:
         found = self.books.get((request.user_id, request.address_id))
         if found is None:
-            await _refuse(
+            await refuse(
                 context, code_pb2.NOT_FOUND, "ADDRESS_NOT_FOUND", address_id=request.address_id
             )
         return found
@@ -64,7 +54,7 @@ class FakeProducts(ProductInternalServiceServicer):
     ) -> product.PriceProductsResponse:
         for variant_id in request.variant_ids:
             if variant_id not in self.variants:
-                await _refuse(
+                await refuse(
                     context,
                     code_pb2.FAILED_PRECONDITION,
                     "PRODUCT_UNAVAILABLE",
@@ -90,7 +80,7 @@ class FakeWarehouses(WarehouseInternalServiceServicer):
         for item in request.items:
             place = self.places.get(item.variant_id)
             if place is None or place != first:
-                await _refuse(
+                await refuse(
                     context,
                     code_pb2.FAILED_PRECONDITION,
                     "OUT_OF_STOCK",

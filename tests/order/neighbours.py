@@ -1,17 +1,12 @@
 """The order service's neighbours in miniature: they answer, refuse, and keep what was asked."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 import grpc
-from google.protobuf import any_pb2
 from google.protobuf.message import Message
 from google.rpc import code_pb2
-from google.rpc.error_details_pb2 import ErrorInfo
-from google.rpc.status_pb2 import Status
 from grpc.aio import ServicerContext
-from grpc_status import rpc_status
 
 from gotong.logistics.v1 import logistics_pb2 as logistics
 from gotong.logistics.v1.logistics_pb2_grpc import LogisticsInternalServiceServicer
@@ -23,20 +18,9 @@ from gotong.warehouse.v1 import warehouse_pb2 as warehouse
 from gotong.warehouse.v1.warehouse_pb2_grpc import WarehouseInternalServiceServicer
 from services.kit.ids import new_id
 from services.kit.mapping import time_from_proto
-from tests.support import VirtualClock
+from tests.support import VirtualClock, refuse
 
 Context: TypeAlias = "ServicerContext[Any, Any]"
-
-
-async def refuse(
-    context: Context, code: int, reason: str, metadata: Mapping[str, str] | None = None
-) -> NoReturn:
-    """Say no as our services do."""
-    detail = any_pb2.Any()
-    detail.Pack(ErrorInfo(reason=reason, metadata=metadata))
-    status = Status(code=code, message=reason, details=[detail])
-    await context.abort_with_status(rpc_status.to_status(status))
-    raise AssertionError
 
 
 @dataclass
@@ -72,7 +56,7 @@ class Catalogue(ProductInternalServiceServicer):
                     context,
                     code_pb2.FAILED_PRECONDITION,
                     "PRODUCT_UNAVAILABLE",
-                    {"variant_id": variant_id},
+                    variant_id=variant_id,
                 )
         return product.PriceProductsResponse(
             variants=[self.variants[variant_id] for variant_id in request.variant_ids]
@@ -99,11 +83,11 @@ class Stock(WarehouseInternalServiceServicer):
             return known
         if reason := self.locations.get(request.location_id):
             code = code_pb2.FAILED_PRECONDITION
-            await refuse(context, code, reason, {"location_id": request.location_id})
+            await refuse(context, code, reason, location_id=request.location_id)
         for item in request.items:
             if self.left.get(item.variant_id, item.quantity) < item.quantity:
                 short = {"variant_id": item.variant_id}
-                await refuse(context, code_pb2.FAILED_PRECONDITION, "OUT_OF_STOCK", short)
+                await refuse(context, code_pb2.FAILED_PRECONDITION, "OUT_OF_STOCK", **short)
         reservation = warehouse.Reservation(
             id=str(new_id()),
             owner_type=request.owner_type,
