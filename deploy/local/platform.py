@@ -111,15 +111,25 @@ class Platform:
             self.process = None
 
     async def ready(self) -> None:
-        """Every service answers through the gateway."""
+        """Every service accepts calls, and the gateway knows it."""
         deadline = asyncio.get_running_loop().time() + READY_SECONDS
         async with httpx.AsyncClient(base_url=self.gateway_url) as client:
-            while (await client.get("/readyz")).status_code != httpx.codes.OK:
+            while not (await self._listens() and (await client.get("/readyz")).is_success):
                 if self.process:
                     self.process.check()
                 if asyncio.get_running_loop().time() > deadline:
                     raise NotReady(f"the services did not get ready (see {self.plan.state})")
                 await asyncio.sleep(0.05)
+
+    async def _listens(self) -> bool:
+        """The gateway notices late that services went away; their ports tell at once."""
+        for service in self.services:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", self.ports[service])
+            except OSError:
+                return False
+            writer.close()
+        return True
 
 
 @asynccontextmanager

@@ -83,6 +83,19 @@ class People:
             found += (await staff.get(path))["violations"]
         return found
 
+    async def sees_no_contradictions(self) -> None:
+        """Who asks while the services restart asks again."""
+
+        async def so() -> bool:
+            try:
+                return await self.contradictions() == []
+            except RequestFailed as error:
+                if error.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    raise
+                return False
+
+        await eventually(so)
+
 
 @dataclass(frozen=True)
 class Buyer:
